@@ -1,0 +1,1 @@
+"""What predicts and learns: learners, metrics, training, calibration, releases, rollout and remedies."""

@@ -1,0 +1,1 @@
+"""What watches and decides: detectors, quality, season, budget, diagnosis, incidents, policy and alerts."""
