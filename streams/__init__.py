@@ -1,1 +1,1 @@
-"""The way of a record: its types, contract, cleaning, features, join and aggregates; the log, keyed state and worker."""
+"""The way of a record: its types, contract, cleaning, features, join and aggregates; the log, state and worker."""

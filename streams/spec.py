@@ -1,0 +1,113 @@
+"""The sections of the pipeline file that this room owns: source, labels, lookup, field, rule, feature."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from streams.units import Duration
+
+
+class Section(BaseModel):
+    """Base of all sections: unknown keys are mistakes, nothing changes after reading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SourceSpec(Section):
+    """Where the history comes from, and who, which, when of each event."""
+
+    kind: Literal["csv", "parquet", "package", "python"]
+    path: str | None = Field(None, description="file, relative to the pipeline file; or inside `package`")
+    package: str | None = Field(None, description="an installed package that holds the data; it is not imported")
+    dataset: str | None = Field(None, description="a River data set that comes with River, e.g. ImageSegments")
+    python: str | None = Field(None, description="file.py:function of a generator of dicts")
+    prepare: str | None = Field(None, description="file.py:function from data frame to data frame, run first")
+    key: str = Field(description="column of the entity that an event is about")
+    id: str = Field(description="column that names the event, or a template such as '{carrier}-{flight}'")
+    time: str = Field(description="column of the time that the event is about")
+    known_at: str | None = Field(None, description="column of the time at which it could be known; default: time")
+    timezone: str = Field("UTC", description="zone of times that name none")
+    lateness: Duration = Field(0.0, description="how much later than known_at an event may arrive")
+
+
+class LabelSpec(Section):
+    """Where labels come from, when each was known, and its revisions."""
+
+    column: str | None = Field(None, description="column, or an expression over columns such as 'arr_delay > 15'")
+    path: str | None = Field(None, description="file of labels with its own id, value and known_at columns")
+    id: str | None = None
+    known_at: str | None = Field(None, description="column of the time at which the label was known")
+    after: Duration | None = Field(None, description="instead of known_at: this long after the event's known_at")
+    revision: str | None = Field(None, description="column of the revision number")
+
+
+class WatchedSpec(Section):
+    """Predictions made elsewhere: the column of a score logged with each event."""
+
+    column: str = Field(description="column of the score: probability of the positive class, or the number")
+    decision: str | None = Field(None, description="column of the decision that was taken")
+
+
+class LookupSpec(Section):
+    """A table joined as of the moment of prediction."""
+
+    name: str
+    path: str
+    package: str | None = None
+    prepare: str | None = None
+    on: tuple[str, ...]
+    time: str
+    known_after: Duration = Field(0.0, description="how long after `time` a row could be known")
+    within: Duration | None = Field(None, description="rows older than this are not used")
+
+
+class PersonalSpec(Section):
+    """A personal field: what is done to it before anything is stored, on what basis, kept how long."""
+
+    treat: Literal["keep", "hash", "drop"]
+    basis: str
+    keep: Duration | None = None
+
+
+class FieldSpec(Section):
+    """The contract of one field."""
+
+    name: str
+    type: Literal["float", "int", "str", "bool", "time"]
+    path: str | None = Field(None, description="where it stands in a nested event, such as 'user.address.city'")
+    unit: str | None = None
+    min: float | None = None
+    max: float | None = None
+    categories: tuple[str, ...] | None = None
+    max_length: int = 256
+    missing: str = Field("flag", description="drop, flag, or impute:mean|median|most_frequent|last|constant=VALUE")
+    use: bool = Field(True, description="False: checked and watched, but no input of the model")
+    outliers: float | None = Field(None, description="flag values farther than this many IQRs from the quartiles")
+    personal: PersonalSpec | None = None
+
+
+class RuleSpec(Section):
+    """A condition between fields that holds in every sound event."""
+
+    name: str
+    when: str = Field(description="Python expression over fields, such as 'arr_time > dep_time'")
+    broken: Literal["quarantine", "flag"] = "quarantine"
+
+
+class FeatureSpec(Section):
+    """One feature; exactly one of the first group of keys says its kind."""
+
+    name: str
+    expression: str | None = Field(None, description="arithmetic over fields and earlier features, 'a * b / 2'")
+    aggregate: Literal["count", "sum", "mean", "std", "min", "max"] | None = None
+    interact: tuple[str, ...] | None = Field(None, description="product of numbers or crossing of categories")
+    encode: Literal["one_hot", "frequency"] | None = None
+    scale: Literal["standard", "min_max"] | None = None
+    calendar: tuple[Literal["hour", "weekday", "month", "day", "minute", "weekend"], ...] | None = None
+    python: str | None = Field(None, description="file.py:function from the event's fields to a number or text")
+    last: str | None = Field(None, description="the value of this field in the key's previous event")
+    of: str | None = Field(None, description="field (or 'label', 'events') that is aggregated, encoded or scaled")
+    by: str | tuple[str, ...] | None = Field(None, description="the entity; default: the source's key; [] for all")
+    over: str | None = Field(None, description="a duration such as '2h', or a count such as '20 events'")
+    half_life: Duration | None = Field(None, description="decayed instead of windowed")
+    cyclic: bool = Field(False, description="calendar parts as sine and cosine")
