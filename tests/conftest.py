@@ -1,6 +1,5 @@
 """What every test may rely on: repeatable property tests, and a browser where the machine has one."""
 
-import os
 import shutil
 
 import hypothesis
@@ -8,7 +7,7 @@ import pytest
 
 # The same examples on every machine and run; no deadline, because a shared machine is slow at times.
 hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None, database=None)
-hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
+hypothesis.settings.load_profile("repeatable")
 
 
 @pytest.fixture(scope="session")
