@@ -54,7 +54,7 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-h
 # uv where it runs and reaches an index (it does not read pip's settings), else pip.
 define install
 	@if uv --version >/dev/null 2>&1 && uv pip install --quiet --python $(PY) $(1); then :; \
-	else $(PY) -m pip install --quiet --disable-pip-version-check $(1); fi
+	else $(PY) -m pip install -qq --disable-pip-version-check $(1); fi
 endef
 EDITABLE := --no-deps --no-build-isolation --editable .
 
