@@ -2,16 +2,14 @@ import math
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.exact import LARGEST, UNIT, from_fixed, to_fixed
 
 numbers = st.floats(-LARGEST, LARGEST)
-unhurried = settings(deadline=None)
 
 
-@unhurried
 @given(st.lists(numbers, max_size=50))
 def test_any_order_and_any_partition_gives_the_same_sum(values: list[float]) -> None:
     whole = sum(map(to_fixed, values))
@@ -20,13 +18,11 @@ def test_any_order_and_any_partition_gives_the_same_sum(values: list[float]) -> 
     assert sum(reversed(parts)) == whole == sum(map(to_fixed, sorted(values)))
 
 
-@unhurried
 @given(numbers)
 def test_rounding_is_at_most_half_a_unit(x: float) -> None:
     assert abs(Fraction(x) - to_fixed(x) * Fraction(UNIT)) <= Fraction(UNIT) / 2
 
 
-@unhurried
 @given(st.integers(-(2**53), 2**53))
 def test_units_survive_the_way_there_and_back(units: int) -> None:
     if abs(units) * UNIT <= LARGEST:

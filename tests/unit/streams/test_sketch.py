@@ -20,7 +20,7 @@ from streams.sketch import (
 
 numbers = st.one_of(st.none(), st.floats(), st.integers(-5, 5).map(float))
 texts = st.one_of(st.none(), st.sampled_from(["a", "b", "c", "d", "e", "f"]), st.text(max_size=2))
-unhurried = settings(max_examples=50, deadline=None)
+few = settings(max_examples=50)
 
 
 def wind_mph(n: int, seed: int) -> list[float]:
@@ -29,7 +29,7 @@ def wind_mph(n: int, seed: int) -> list[float]:
     return [min(int(rng.expovariate(0.12)), 34) * 1.15078 for _ in range(n)]
 
 
-@unhurried
+@few
 @given(st.lists(numbers, max_size=80), st.lists(numbers, max_size=80))
 def test_four_partitions_of_numbers_merge_to_one(reference: list[float | None], window: list[float | None]) -> None:
     bins = numeric_bins(reference, most=8)
@@ -39,7 +39,7 @@ def test_four_partitions_of_numbers_merge_to_one(reference: list[float | None], 
     np.testing.assert_array_equal(np.sum(parts, axis=0), bins.count(window))
 
 
-@unhurried
+@few
 @given(st.lists(texts, max_size=80), st.lists(texts, max_size=80))
 def test_four_partitions_of_categories_merge_to_one(reference: list[str | None], window: list[str | None]) -> None:
     bins = categorical_bins(reference, most=3)
@@ -49,7 +49,7 @@ def test_four_partitions_of_categories_merge_to_one(reference: list[str | None],
     np.testing.assert_array_equal(np.sum(parts, axis=0), bins.count(window))
 
 
-@unhurried
+@few
 @given(st.lists(numbers, max_size=80), st.lists(numbers, max_size=80))
 def test_every_number_is_counted_exactly_once(reference: list[float | None], window: list[float | None]) -> None:
     bins = numeric_bins(reference, most=8)
@@ -61,7 +61,7 @@ def test_every_number_is_counted_exactly_once(reference: list[float | None], win
     assert 0 <= counts[UNSEEN] <= counts[FIRST:].sum()
 
 
-@unhurried
+@few
 @given(st.lists(numbers, max_size=80))
 def test_the_reference_counts_as_itself_and_holds_nothing_new(reference: list[float | None]) -> None:
     bins = numeric_bins(reference, most=8)
@@ -71,7 +71,7 @@ def test_the_reference_counts_as_itself_and_holds_nothing_new(reference: list[fl
     assert len(bins.edges) + 1 == len(bins.centres) == bins.width - FIRST <= 8
 
 
-@unhurried
+@few
 @given(st.lists(texts, max_size=80))
 def test_reference_categories_count_as_themselves(reference: list[str | None]) -> None:
     bins = categorical_bins(reference, most=3)
@@ -80,14 +80,14 @@ def test_reference_categories_count_as_themselves(reference: list[str | None]) -
     assert bins.reference[UNSEEN] == 0
 
 
-@unhurried
+@few
 @given(st.lists(numbers, max_size=80), st.lists(texts, max_size=80))
 def test_bins_survive_json(reference: list[float | None], labels: list[str | None]) -> None:
     for bins in (numeric_bins(reference, most=8), categorical_bins(labels, most=3)):
         assert msgspec.json.decode(msgspec.json.encode(bins), type=Bins) == bins
 
 
-@unhurried
+@few
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, unique=True, max_size=8), st.data())
 def test_few_distinct_values_get_a_bin_each(distinct: list[float], data: st.DataObject) -> None:
     value = data.draw(st.sampled_from(distinct))

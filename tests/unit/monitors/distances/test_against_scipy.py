@@ -22,7 +22,7 @@ from streams.sketch import FIRST, Bins, numeric_bins
 counts = arrays(np.int64, 7, elements=st.integers(0, 500)).filter(lambda a: bool(a.sum()))
 filled = arrays(np.int64, 7, elements=st.integers(1, 500))
 Counts = NDArray[np.int64]
-few = settings(max_examples=40, deadline=None)
+few = settings(max_examples=40)
 Floats = NDArray[np.float64]
 
 

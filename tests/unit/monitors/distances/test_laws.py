@@ -16,7 +16,7 @@ POSITIONS = np.array([-2.0, 0.0, 0.5, 3.0, 3.5, 10.0])
 every = pytest.mark.parametrize("distance", DISTANCES.values(), ids=DISTANCES)
 counts = arrays(np.int64, BINS, elements=st.integers(0, 1000)).filter(lambda a: bool(a.sum()))
 Counts = NDArray[np.int64]
-few = settings(max_examples=20, deadline=None)
+few = settings(max_examples=20)
 
 
 @every
