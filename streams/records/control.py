@@ -104,12 +104,15 @@ class Action(Record, frozen=True, gc=False, omit_defaults=True, tag="action"):
 
 
 class Result(Record, frozen=True, gc=False, omit_defaults=True, tag="result"):
-    """What came of an action (`key` is the action's id)."""
+    """What came of an action, in force from `effective_at` (s) on."""
 
     action: str
+    kind: str
+    effective_at: float
     ok: bool
     what: str
     figures: dict[str, float]
+    args: dict[str, Any] = {}
     release: str = ""
     version: int = 1
 

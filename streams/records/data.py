@@ -20,12 +20,11 @@ class Event(Record, frozen=True, gc=False, omit_defaults=True, tag="event"):
 class Prediction(Record, frozen=True, gc=False, omit_defaults=True, tag="prediction"):
     """What every arm answered to an event, what was decided, and all that is needed to compute it again.
 
-    `key` is the event's entity. `values` are the cleaned fields (without personal ones), `features` what the
-    learners saw. `cut` is the moment (s) up to which features, snapshots and control were used.
+    `key` is the event's entity. `features` are the cleaned fields (without personal ones) and what was computed from
+    them: what the learners saw. `cut` is the moment (s) up to which features, snapshots and control were used.
     """
 
     at: float
-    values: Values
     features: Values
     arms: dict[str, Score]
     served: str

@@ -1,0 +1,1 @@
+"""The stages of this room: score, learn, act."""

@@ -1,0 +1,45 @@
+"""Records and state values as JSON, exactly as they stand on Kafka."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from streams.records import Record
+from streams.topics import TOPIC_OF, TYPE_OF
+
+
+class Codec:
+    """Encodes and decodes; decoders are made once for each topic."""
+
+    def __init__(self) -> None:
+        """Make the encoder and one decoder for each topic."""
+        self._encode = msgspec.json.Encoder().encode
+        self._decoders: dict[str, msgspec.json.Decoder[Any]] = {
+            name: msgspec.json.Decoder(kind) for name, kind in TYPE_OF.items()
+        }
+
+    def encode(self, record: Record) -> bytes:
+        """Return the record as one line of JSON."""
+        return self._encode(record)
+
+    def decode(self, topic: str, raw: bytes) -> Record:
+        """Return the record of a topic; raises msgspec.ValidationError when it is none."""
+        record: Record = self._decoders[topic].decode(raw)
+        return record
+
+    def through(self, record: Record) -> Record:
+        """Encode and decode: what a reader on the other side of a wire would get."""
+        return self.decode(TOPIC_OF[type(record)], self._encode(record))
+
+    def state_through(self, holds: Any, changes: Mapping[str, Any]) -> dict[str, Any]:
+        """Encode and decode changed state values, of the type that the stage holds (Any: plain values)."""
+        return {
+            key: None if value is None else _frozen(msgspec.json.decode(self._encode(value), type=holds))
+            for key, value in changes.items()
+        }
+
+
+def _frozen(value: Any) -> Any:
+    """Return plain values with tuples for arrays: state values are immutable."""
+    return tuple(_frozen(part) for part in value) if isinstance(value, list) else value

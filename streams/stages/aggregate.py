@@ -1,0 +1,104 @@
+"""Adds up, for each entity and time bucket, what features of other keys need: partial sums of this partition."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from streams.clock import cut
+from streams.exact import to_fixed
+from streams.features.port import SumSpec
+from streams.records import Outcome, PartialSum, Prediction, Record, Values
+from streams.stage import Batch
+from streams.state import State
+
+Cell = tuple[int, int, int]
+"""Count, fixed-point sum, fixed-point sum of squares."""
+
+Bucket = dict[str, dict[str, Cell]]
+"""Cells of a bucket by sum and entity."""
+
+
+class Aggregate:
+    """Sums of events and fields by the time of the event, sums of labels by the time at which they became known.
+
+    Buckets are `freshness_s` long and take effect at their end. A revised label changes the bucket of its first
+    value, which stays open for `revisions_s`.
+    State by bucket start: its sums; "open": the starts of the buckets that may still change.
+    """
+
+    name = "aggregate"
+    streams: tuple[str, ...] = ("predictions", "outcomes")
+    tables: tuple[str, ...] = ()
+    writes: tuple[str, ...] = ("features",)
+    single = False
+    checkpoints = False
+    holds: Any = dict[str, dict[str, Cell]] | tuple[float, ...] | None
+
+    def __init__(self, sums: Sequence[SumSpec], freshness_s: float, revisions_s: float = 0.0) -> None:
+        """`sums` are the distinct sums that the features want."""
+        self._of_labels = [spec for spec in sums if spec.of == "label"]
+        self._of_events = [spec for spec in sums if spec.of != "label"]
+        self.aligned_s = freshness_s
+        self._open_s = 2 * freshness_s + revisions_s
+
+    def step(self, state: State, batch: Batch) -> list[Record]:
+        """Add the batch to its buckets and give the new sums of every bucket that changed."""
+        changed: dict[float, Bucket] = {}
+        if self._of_events:
+            for prediction in batch.streams.get("predictions", ()):
+                bucket = self._bucket(state, changed, prediction.time)
+                for spec in self._of_events:
+                    _add(bucket, spec, prediction.features, _number(prediction.features, spec.of), 1)
+        if self._of_labels:
+            for outcome in batch.streams.get("outcomes", ()):
+                self._learned(state, changed, outcome)
+        return self._emit(state, changed, batch)
+
+    def _learned(self, state: State, changed: dict[float, Bucket], outcome: Outcome) -> None:
+        if not isinstance(outcome.label, float):
+            return
+        prediction: Prediction = outcome.prediction
+        bucket = self._bucket(state, changed, prediction.time + max(outcome.delay_s, 0.0))
+        for spec in self._of_labels:
+            if isinstance(outcome.before, float):
+                _add(bucket, spec, prediction.features, outcome.before, -1)
+            _add(bucket, spec, prediction.features, outcome.label, 1)
+
+    def _bucket(self, state: State, changed: dict[float, Bucket], time: float) -> Bucket:
+        start = cut(time, self.aligned_s)
+        bucket = changed.get(start)
+        if bucket is None:
+            known: Bucket = state.get(repr(start), {})
+            bucket = changed[start] = {name: dict(cells) for name, cells in known.items()}
+        return bucket
+
+    def _emit(self, state: State, changed: dict[float, Bucket], batch: Batch) -> list[Record]:
+        writer = batch.partition or 0
+        out: list[Record] = []
+        known: tuple[float, ...] = state.get("open", ())
+        for start, bucket in sorted(changed.items()):
+            state.put(repr(start), bucket)
+            for name, cells in bucket.items():
+                key = f"{name}|{writer}|{start:.0f}"
+                out.append(PartialSum(key, key, start, name, start, start + self.aligned_s, writer, cells))
+        old = [start for start in known if start < batch.watermark - self._open_s]
+        for start in old:
+            state.put(repr(start), None)
+        if old or changed.keys() - set(known):
+            state.put("open", tuple(sorted({*known, *changed} - set(old))))
+        return out
+
+
+def _add(bucket: Bucket, spec: SumSpec, features: Values, x: float | None, sign: int) -> None:
+    if x is None:
+        return
+    entity = "|".join(["" if (part := features.get(by)) is None else str(part) for by in spec.by])
+    cells = bucket.setdefault(spec.name, {})
+    n, total, squares = cells.get(entity, (0, 0, 0))
+    cells[entity] = (n + sign, total + sign * to_fixed(x), squares + sign * to_fixed(x * x))
+
+
+def _number(features: Values, of: str) -> float | None:
+    if of == "events":
+        return 1.0
+    x = features.get(of)
+    return float(x) if isinstance(x, int | float) else None
