@@ -2,7 +2,7 @@
 
 Only what is listed here is understood; everything else is refused with its column before anything runs:
 numbers, texts, True and False, names of fields; ``+ - * / // %``, ``**`` with a constant exponent; comparisons, ``in``;
-``and or not``, ``a if b else c``; ``min max abs len``. Text is only compared, searched with ``in``, measured with ``len``.
+``and or not``, ``a if b else c``; ``min max abs len``. Text is compared, searched with ``in``, measured with ``len``.
 """
 
 import ast

@@ -1,8 +1,8 @@
 """The sections of the pipeline file that this room owns: source, labels, lookup, field, rule, feature."""
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from streams.units import Duration
 
@@ -72,18 +72,44 @@ class PersonalSpec(Section):
 class FieldSpec(Section):
     """The contract of one field."""
 
-    name: str
+    name: str = Field(min_length=1)
     type: Literal["float", "int", "str", "bool", "time"]
     path: str | None = Field(None, description="where it stands in a nested event, such as 'user.address.city'")
     unit: str | None = None
-    min: float | None = None
-    max: float | None = None
+    min: float | None = Field(None, allow_inf_nan=False)
+    max: float | None = Field(None, allow_inf_nan=False)
     categories: tuple[str, ...] | None = None
-    max_length: int = 256
-    missing: str = Field("flag", description="drop, flag, or impute:mean|median|most_frequent|last|constant=VALUE")
+    unknown: Literal["flag", "quarantine"] = Field("flag", description="what becomes of a new category")
+    max_length: int = Field(256, ge=1)
+    missing: str = Field(
+        "flag",
+        pattern="^(drop|flag|impute:(mean|median|most_frequent|last|constant=.+))$",
+        description="drop, flag, or impute:mean|median|most_frequent|last|constant=VALUE",
+    )
     use: bool = Field(True, description="False: checked and watched, but no input of the model")
-    outliers: float | None = Field(None, description="flag values farther than this many IQRs from the quartiles")
+    outliers: float | None = Field(
+        None, gt=0, allow_inf_nan=False, description="flag values farther than this many IQRs from the quartiles"
+    )
     personal: PersonalSpec | None = None
+
+    @model_validator(mode="after")
+    def _fit_together(self) -> Self:
+        number = self.type in ("float", "int", "time")
+        if not number and (self.min is not None or self.max is not None or self.outliers is not None):
+            raise ValueError(f"min, max and outliers are of numbers and times, not of {self.type}")
+        if self.min is not None and self.max is not None and self.min > self.max:
+            raise ValueError(f"min {self.min:g} is above max {self.max:g}")
+        if self.categories is not None and (self.type != "str" or not self.categories):
+            raise ValueError("categories are texts, at least one, of a field of type str")
+        if self.unknown == "quarantine" and self.categories is None:
+            raise ValueError("unknown = quarantine needs categories")
+        if not number and self.missing in ("impute:mean", "impute:median"):
+            raise ValueError(f"a {self.type} has no mean or median: use impute:most_frequent or flag")
+        if self.personal and self.personal.treat != "keep" and self.outliers is not None:
+            raise ValueError("a personal field that is not kept has no quartiles")
+        if self.personal and self.personal.treat != "keep" and self.missing.startswith("impute"):
+            raise ValueError("a personal field that is not kept is not imputed: use flag or drop")
+        return self
 
 
 class RuleSpec(Section):
