@@ -137,3 +137,5 @@ class FeatureSpec(Section):
     over: str | None = Field(None, description="a duration such as '2h', or a count such as '20 events'")
     half_life: Duration | None = Field(None, description="decayed instead of windowed")
     cyclic: bool = Field(False, description="calendar parts as sine and cosine")
+    kind: str | None = Field(None, description="a processor by its name in streams.features.FEATURES, with `params`")
+    params: dict[str, float | str | tuple[str, ...]] = Field({}, description="what the processor `kind` wants to know")
