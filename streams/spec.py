@@ -1,8 +1,9 @@
 """The sections of the pipeline file that this room owns: source, labels, lookup, field, rule, feature."""
 
+import zoneinfo
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from streams.units import Duration
 
@@ -16,7 +17,7 @@ class Section(BaseModel):
 class SourceSpec(Section):
     """Where the history comes from, and who, which, when of each event."""
 
-    kind: Literal["csv", "parquet", "package", "python"]
+    kind: Literal["csv", "parquet", "jsonl", "package", "python"]
     path: str | None = Field(None, description="file, relative to the pipeline file; or inside `package`")
     package: str | None = Field(None, description="an installed package that holds the data; it is not imported")
     dataset: str | None = Field(None, description="a River data set that comes with River, e.g. ImageSegments")
@@ -26,19 +27,52 @@ class SourceSpec(Section):
     id: str = Field(description="column that names the event, or a template such as '{carrier}-{flight}'")
     time: str = Field(description="column of the time that the event is about")
     known_at: str | None = Field(None, description="column of the time at which it could be known; default: time")
+    every: Duration | None = Field(
+        None,
+        description="for data without times: column `time` is made, row n (column `row`, from 0) at begin + n * every",
+    )
+    begin: str = Field("2000-01-01T00:00:00Z", description="time of the first row, with `every`")
     timezone: str = Field("UTC", description="zone of times that name none")
     lateness: Duration = Field(0.0, description="how much later than known_at an event may arrive")
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        if name not in zoneinfo.available_timezones():
+            raise ValueError("an IANA name such as 'America/New_York' is wanted")
+        return name
+
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        needs = {"csv": "path", "parquet": "path", "jsonl": "path", "python": "python"}.get(self.kind)
+        if needs and getattr(self, needs) is None:
+            raise ValueError(f'kind = "{self.kind}" needs `{needs}`')
+        if self.kind == "package" and (self.dataset is None) == (self.package is None or self.path is None):
+            raise ValueError('kind = "package" needs `package` and `path`, or `dataset` alone')
+        if self.kind in ("jsonl", "python") and self.prepare is not None:
+            raise ValueError(f'kind = "{self.kind}" is read row by row: `prepare` needs csv, parquet or package')
+        return self
 
 
 class LabelSpec(Section):
     """Where labels come from, when each was known, and its revisions."""
 
-    column: str | None = Field(None, description="column, or an expression over columns such as 'arr_delay > 15'")
+    column: str = Field(description="column, or an expression over columns such as 'arr_delay > 15'")
     path: str | None = Field(None, description="file of labels with its own id, value and known_at columns")
-    id: str | None = None
+    id: str | None = Field(None, description="column of the event's id in the file of labels")
     known_at: str | None = Field(None, description="column of the time at which the label was known")
     after: Duration | None = Field(None, description="instead of known_at: this long after the event's known_at")
-    revision: str | None = Field(None, description="column of the revision number")
+    revision: str | None = Field(None, description="column of the revision number, in the file of labels")
+
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        if (self.known_at is None) == (self.after is None):
+            raise ValueError("exactly one of `known_at` and `after` says when a label was known")
+        if self.path is not None and (self.id is None or self.known_at is None):
+            raise ValueError("a file of labels needs `id` and `known_at`")
+        if self.path is None and (self.id is not None or self.revision is not None):
+            raise ValueError("`id` and `revision` belong to a file of labels: give its `path`")
+        return self
 
 
 class WatchedSpec(Section):
