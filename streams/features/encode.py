@@ -62,6 +62,8 @@ def build(spec: FeatureSpec, fields: Mapping[str, FieldSpec], context: Context) 
         return Frequency(
             (spec.name,), (spec.of,), (sum_for("events", (spec.of,), over_s), sum_for("events", (), over_s))
         )
+    if spec.over is not None:
+        raise mistake(spec, "one-hot columns look at no window", 'Leave `over` out, or use encode = "frequency"')
     categories = declared.categories
     if not categories:
         remedy = f'Declare categories = [...] in [[field]] {spec.of!r}, or use encode = "frequency"'

@@ -66,6 +66,9 @@ def build(spec: FeatureSpec, fields: Mapping[str, FieldSpec], context: Context) 
         for name in by:
             field(spec, fields, name)
         return Standard((spec.name,), (spec.of,), (sum_for(spec.of, by, duration_of(spec)),))
+    if spec.over is not None or spec.by is not None:
+        remedy = 'Leave `over` and `by` out, or use scale = "standard"'
+        raise mistake(spec, "min_max takes the declared range, not a window", remedy)
     if declared.min is None or declared.max is None or not declared.min < declared.max:
         remedy = f'Declare min below max in [[field]] {spec.of!r}, or use scale = "standard"'
         raise mistake(spec, f"{spec.of!r} has no declared range", remedy)
