@@ -51,12 +51,9 @@ def compile_plan(fields: Sequence[FieldSpec], features: Sequence[FeatureSpec], c
     built, mistakes = build_features(fields, features, context)
     if mistakes:
         raise SpecError("\n".join(text for _, text in mistakes))
-    shown = [one for one in fields if one.personal is None]
-    inputs: dict[str, Type] = {
-        one.name: "category" if one.type == "str" else "numeric" for one in shown if one.use and one.type != "time"
-    }
-    carried = tuple(one.name for one in shown if one.name not in inputs)
-    types = inputs | {name: feature.type for feature in built for name in feature.names}
+    inputs = input_types(fields, ())
+    types = input_types(fields, built)
+    carried = tuple(one.name for one in fields if one.personal is None and one.name not in inputs)
     windows: dict[str, set[float]] = {}
     specs: dict[str, SumSpec] = {}
     for spec in (spec for feature in built for spec in feature.sums):
@@ -71,6 +68,13 @@ def compile_plan(fields: Sequence[FieldSpec], features: Sequence[FeatureSpec], c
         digest=_digest(fields, features, context),
         compute=_generate(tuple(inputs), carried, built),
     )
+
+
+def input_types(fields: Sequence[FieldSpec], features: Sequence[Feature]) -> dict[str, Type]:
+    """Return what learners see, in order: the fields in use that are neither personal nor times, and the features."""
+    used = [one for one in fields if one.use and one.personal is None and one.type != "time"]
+    types: dict[str, Type] = {one.name: "category" if one.type == "str" else "numeric" for one in used}
+    return types | {name: feature.type for feature in features for name in feature.names}
 
 
 def build_features(

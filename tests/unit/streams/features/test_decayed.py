@@ -47,6 +47,7 @@ def test_what_is_too_large_is_left_out_and_harms_nothing() -> None:
 
 def test_after_ages_nothing_is_left() -> None:
     assert decayed("mean", [(0.0, 5.0), (1e9, None)]) == [5.0, None]
+    assert decayed("mean", [(1e9, None), (0.0, 5.0)]) == [None, None]
 
 
 @pytest.mark.parametrize(

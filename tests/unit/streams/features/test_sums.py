@@ -16,7 +16,7 @@ WINDOWS = {"label@origin": (1200.0, 3600.0, 6000.0), "events@": (2400.0,)}
 ENTITIES = ("", "JFK", "LGA")
 
 number = st.integers(-(10**7), 10**7)
-cell = st.tuples(st.integers(0, 3), number, number)
+cell = st.tuples(st.integers(-2, 3), number, number) | st.sampled_from([(0, 0, 0), (1, 1, 1), (-1, -1, -1)])
 row = st.tuples(
     st.sampled_from(list(WINDOWS)),
     st.integers(0, 12),  # bucket
