@@ -7,6 +7,7 @@ numbers, texts, True and False, names of fields; ``+ - * / // %``, ``**`` with a
 
 import ast
 import math
+import warnings
 from collections.abc import Callable, Collection, Mapping
 from typing import Literal, TypeAlias
 
@@ -66,10 +67,14 @@ def names_in(text: str) -> tuple[str, ...]:
 def _parse(text: str) -> ast.Expression:
     if len(text) > _LONGEST:
         raise SpecError(f"expression of {len(text)} characters: at most {_LONGEST} are read. Write a Python function")
+    text = text.strip()
     try:
-        return ast.parse(text.strip(), mode="eval")
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # Python warns of odd spellings, such as '\d': refused as mistakes
+            return ast.parse(text, mode="eval")
     except SyntaxError as error:
-        raise SpecError(f"expression {text!r}, column {error.offset or 1}: {error.msg}. {_UNDERSTOOD}") from error
+        column = error.offset or len(text) + 1
+        raise SpecError(f"expression {text!r}, column {column}: {error.msg}. {_UNDERSTOOD}") from error
     except (ValueError, RecursionError, MemoryError) as error:
         raise SpecError(f"expression {text!r}, column 1: too deep, or not text. {_UNDERSTOOD}") from error
 

@@ -103,12 +103,17 @@ class PersonalSpec(Section):
     keep: Duration | None = None
 
 
+_KEY = r'^[^"\\\x00-\x1f]+$'  # what a key of JSON is without escapes
+
+
 class FieldSpec(Section):
     """The contract of one field."""
 
-    name: str = Field(min_length=1)
+    name: str = Field(pattern=_KEY)
     type: Literal["float", "int", "str", "bool", "time"]
-    path: str | None = Field(None, description="where it stands in a nested event, such as 'user.address.city'")
+    path: str | None = Field(
+        None, pattern=_KEY, description="where it stands in a nested event, such as 'user.address.city'"
+    )
     unit: str | None = None
     min: float | None = Field(None, allow_inf_nan=False)
     max: float | None = Field(None, allow_inf_nan=False)

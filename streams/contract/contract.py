@@ -1,7 +1,7 @@
 """What an event must be like to go on: every event is accepted, accepted with flags, or refused with the reason."""
 
 import copy
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, tzinfo
 from typing import Any, Self
 
@@ -95,7 +95,7 @@ class Contract:
         self._fences: Fences = {}
         self._more = bool(rules) or any(field.personal or field.outliers for field in fields)
 
-    def fit(self, columns: Mapping[str, Iterable[Value]]) -> Fitted:
+    def fit(self, columns: Mapping[str, Sequence[Value]]) -> Fitted:
         """Return what history says about imputed fields and outliers; `columns` has cleaned values by field."""
         return Fitted(fit_imputes(self.fields, columns), fit_fences(self.fields, columns))
 
@@ -129,7 +129,8 @@ class Contract:
                 raise refusal("no_time", "time", f"time {time!r}, at {event.at!r}")
             if arrived is not None and not arrived - self.lateness_s <= time <= arrived + self.future_s:
                 raise self._untimely(arrived - time)
-            if self._duplicates.knows(state, id):
+            held = self._duplicates.find(state, id, time)
+            if held is None:
                 raise refusal("duplicate", "id", shown(id))
             record = parse(event.payload) if isinstance(event.payload, bytes) else event.payload
             values, absent, fresh = self._decode(record) or diagnose(record, self.fields, self.zone)
@@ -139,7 +140,7 @@ class Contract:
                 self._impute(values, absent, key, state, flags)
         except RecordError as error:
             return Refused(error.code, error.field, error.got, error.remedy)
-        self._duplicates.add(state, id, time)
+        self._duplicates.add(state, id, time, held)
         return Accepted(values, tuple(flags))
 
     def _untimely(self, late_s: float) -> RecordError:
@@ -152,8 +153,9 @@ class Contract:
         for name in absent:
             if name in self._refuse_missing:
                 raise refusal("missing", name, "nothing")
-        flags += [f"new_category:{name}" for name in fresh]
-        flags += [f"rule:{name}" for name in self._rules.broken(values)]
+        if fresh:
+            flags += [f"new_category:{name}" for name in fresh]
+        flags += self._rules.broken(values)
         for name, (low, high) in self._fences.items():
             value = values[name]
             if value is not None and not low <= value <= high:  # type: ignore[operator]

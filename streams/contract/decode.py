@@ -53,8 +53,8 @@ def compile_decode(fields: Sequence[FieldSpec], zone: tzinfo) -> Callable[[Any],
     tree = _tree(fields)
     scope: dict[str, Any] = {"Fields": _type(tree), "ZONE": zone}
     scope |= {"convert": msgspec.convert, "seconds": seconds, "sound": is_sound}
-    scope["Unreadable"] = (msgspec.ValidationError, OverflowError)
-    lines = ["def decode(record):", " absent = []", " fresh = []", *(f" {v} = None" for v in local.values())]
+    scope["Unreadable"] = (ValueError, OverflowError)
+    lines = ["def decode(record):", " absent, fresh = [], []", *(f" {local[f.name]} = None" for f in fields if f.path)]
     lines += [" try:", "  r = convert(record, Fields)", *_unpack(tree, "r", local)]
     times = [local[field.name] for field in fields if field.type == "time"]
     lines += [f"  if {v} is not None: {v} = seconds({v}, ZONE)" for v in times]

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC
 from statistics import median
 
@@ -17,7 +17,7 @@ FITTED = ("impute:mean", "impute:median", "impute:most_frequent")
 _TRUTH = {"true": True, "false": False}
 
 
-def fit_imputes(fields: Sequence[FieldSpec], columns: Mapping[str, Iterable[Value]]) -> Values:
+def fit_imputes(fields: Sequence[FieldSpec], columns: Mapping[str, Sequence[Value]]) -> Values:
     """Return what fills in for each field that is imputed by mean, median or most frequent value.
 
     `columns` has the cleaned values of history by field; missing ones are left out. The order of the values changes

@@ -1,6 +1,6 @@
 """Fences beyond which a value counts as an outlier: Tukey, "Exploratory Data Analysis" (1977), chapter 2."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -12,7 +12,7 @@ Fences: TypeAlias = dict[str, tuple[float, float]]
 """Lower and upper fence by field, in the field's unit."""
 
 
-def fit_fences(fields: Sequence[FieldSpec], columns: Mapping[str, Iterable[Value]]) -> Fences:
+def fit_fences(fields: Sequence[FieldSpec], columns: Mapping[str, Sequence[Value]]) -> Fences:
     """Return the fences of each field with `outliers`: that many interquartile ranges below Q1 and above Q3.
 
     `columns` has the cleaned values of history by field; fields without any value are left out.
@@ -22,8 +22,10 @@ def fit_fences(fields: Sequence[FieldSpec], columns: Mapping[str, Iterable[Value
     """
     fences: Fences = {}
     for field in fields:
+        if field.outliers is None:
+            continue
         present = [float(value) for value in columns.get(field.name, ()) if value is not None]
-        if field.outliers is not None and present:
+        if present:
             first, third = (float(quartile) for quartile in np.quantile(present, [0.25, 0.75]))
             reach = field.outliers * (third - first)
             fences[field.name] = (first - reach, third + reach)

@@ -28,7 +28,7 @@ class Rules:
             raise SpecError("\n".join(mistakes))
 
     def broken(self, values: Mapping[str, Value]) -> list[str]:
-        """Return the names of flagging rules that do not hold. Raises RecordError for one that quarantines."""
+        """Return a flag for each flagging rule that does not hold. Raises RecordError for one that quarantines."""
         flagged = []
         for rule, holds in self._compiled:
             held = holds(values)
@@ -37,5 +37,5 @@ class Rules:
                     names = names_in(rule.when)
                     got = ", ".join(f"{name} = {shown(values[name], name in self._personal)}" for name in names)
                     raise refusal("rule_broken", ", ".join(names), got, f"{rule.name!r} ({rule.when})")
-                flagged.append(rule.name)
+                flagged.append(f"rule:{rule.name}")
         return flagged
