@@ -1,0 +1,1 @@
+"""Whether the data is sound: shares of bad values, and changes of unit."""
