@@ -8,7 +8,9 @@ the bit and in any order, so partitions, segments and revisions merge by `+`. La
 
 Every value that is neither missing nor invalid is in exactly one bin, so ``missing + invalid + bins.sum()`` is the
 number of records. `UNSEEN` counts *beside* the bins: those of the same values that the reference never held. So
-distances see a partition of all present values, and "share never seen" stays a measure of its own.
+distances see a partition of all present values, and "share never seen" stays a measure of its own. A number beyond the
+range of the reference does not count as unseen: a new season brings such numbers, and distances show them. One between
+two known values, in a field that repeats its values, is what a change of unit brings.
 """
 
 from collections import Counter
@@ -50,7 +52,8 @@ class Bins(msgspec.Struct, frozen=True, dict=True):
 
     Numeric: bin i holds (edges[i-1], edges[i]], the first and the last bin are open-ended; `centres` are the means of
     the reference per bin, `quantiles` those at `LEVELS`, `std` its standard deviation (ddof 0; 0 if it held no value).
-    `values` are its distinct values, sorted, if `knows`.
+    `values` are its distinct values, sorted, if `knows`. Unseen is a number between the first and the last of them that
+    is none of them.
 
     Categorical: one bin for each of `categories`, in order, and a last one for all others; `rare` are the known ones
     among those others.
@@ -138,7 +141,8 @@ class Bins(msgspec.Struct, frozen=True, dict=True):
         if not self.knows:
             return codes, np.zeros(len(x), dtype=np.bool_)
         near = np.searchsorted(self._halfway, x)
-        return codes, valid & (np.abs(x - self._values[near]) > 1e-9 * np.maximum(1.0, np.abs(x)))
+        inside = (x > self._values[0]) & (x < self._values[-1])
+        return codes, inside & (np.abs(x - self._values[near]) > 1e-9 * np.maximum(1.0, np.abs(x)))
 
     def _place_texts(self, values: Iterable[object]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
         known, stranger = self._known, self.width
@@ -173,8 +177,9 @@ def numeric_bins(values: Numbers, most: int = MOST) -> Bins:
     At most `most` distinct values: one bin each, and a value between two of them counts with the nearer. More: about
     equally full bins between quantiles that are themselves values of the reference, fewer where one value holds the
     mass of several; no bin of the reference is empty. New values can be told (`knows`) if the reference itself says
-    that they are rare: those of its last quarter that the time before did not hold are at most `NEW_SHARE`, and all
-    distinct ones at most `DISTINCT`. (An estimate from singletons would not do: weather repeats within the hour.)
+    that they are rare: of its last quarter, at most `NEW_SHARE` of the values within the range of the time before were
+    new (of all values, where few are within it), and all distinct ones are at most `DISTINCT`. (An estimate from
+    singletons would not do: weather repeats within the hour.)
 
     Raises ValueError when `most` is below 2.
     """
@@ -191,9 +196,7 @@ def numeric_bins(values: Numbers, most: int = MOST) -> Bins:
     else:
         edges = np.unique(np.quantile(valid, np.arange(1, most) / most, method="inverted_cdf"))
         edges = edges[edges < distinct[-1]]
-    last = _quarter(len(valid))
-    fresh = np.isin(valid[last:], valid[:last], invert=True).mean()
-    knows = len(distinct) <= DISTINCT and bool(fresh <= NEW_SHARE)
+    knows = len(distinct) <= DISTINCT and _new_share(valid) <= NEW_SHARE
     inside = np.searchsorted(edges, valid)
     sizes = np.bincount(inside, minlength=len(edges) + 1)
     centres = np.bincount(inside, weights=valid, minlength=len(edges) + 1) / sizes
@@ -243,6 +246,15 @@ def halfway(values: Floats) -> Floats:
     """The borders between sorted distinct values: with (a, b] intervals, each value is alone in its own."""
     middle = values[:-1] / 2 + values[1:] / 2
     return np.where((values[:-1] <= middle) & (middle < values[1:]), middle, values[:-1])
+
+
+def _new_share(x: Floats) -> float:
+    """The share of new values in the last quarter, of those within the range of the time before if they are not few."""
+    last = _quarter(len(x))
+    before, after = x[:last], x[last:]
+    within = after[(after > before.min(initial=np.inf)) & (after < before.max(initial=-np.inf))]
+    asked = within if len(within) >= NEW_SHARE * len(after) else after
+    return float(np.isin(asked, before, invert=True).mean())
 
 
 def _quarter(length: int) -> int:

@@ -135,7 +135,7 @@ def test_a_unit_change_shows_as_values_never_seen() -> None:
     assert right is not None
     assert wrong is not None
     assert right < 0.001
-    assert wrong > 0.85
+    assert wrong > 0.8, "but for calm hours, multiples in both units, and what lies beyond the range"
     assert bins.unseen_share(bins.count(window * (1 + 1e-12))) == right, "rounding is not a new value"
 
 
@@ -175,15 +175,31 @@ def test_segments_are_counted_in_one_go_as_one_by_one() -> None:
         np.testing.assert_array_equal(together[row], alone)
 
 
+def test_numbers_beyond_the_range_are_a_new_season_and_not_unseen() -> None:
+    winter = [float(i) for i in range(10, 60, 2)] * 8
+    bins = numeric_bins(winter)
+
+    assert bins.knows
+    assert bins.unseen_share(bins.count([70.0, 80.0, 5.0])) == 0.0
+    assert bins.unseen_share(bins.count([11.0, 13.0, 80.0, 12.0])) == 0.5
+
+
+def test_a_reference_that_warms_up_still_tells_new_values() -> None:
+    warming = [float(10 + day // 4 + 2 * (hour % 12)) for day in range(200) for hour in range(24)]
+
+    assert numeric_bins(warming).knows
+    assert not numeric_bins([float(i) for i in range(4000)]).knows, "a counter is always new"
+
+
 def test_an_empty_window_has_no_share_and_no_mean() -> None:
     bins = numeric_bins([1.0, 2.0] * 10)
-    stacked = np.stack([bins.count([]), bins.count([2.0, 2.0, 1.0, 9.0])])
+    stacked = np.stack([bins.count([]), bins.count([2.0, 2.0, 1.0, 1.5])])
 
     shares = bins.unseen_share(stacked)
 
     assert shares is not None
     np.testing.assert_array_equal(shares, [np.nan, 0.25])
-    np.testing.assert_array_equal(bins.mean(stacked), [np.nan, 1.75])
+    np.testing.assert_array_equal(bins.mean(stacked), [np.nan, 1.5])
 
 
 def test_quantiles_and_spread_of_the_reference_are_kept() -> None:
