@@ -38,7 +38,9 @@ def locate(finding: Finding, values: Mapping[str, Any], places: Mapping[Path, Pl
         path = path[:-1]
     place = places.get(path, Place(START, START))
     absent = path != finding.path
-    got = "nothing" if absent else shown(finding.path[-1] if finding.on_key else _get(values, path))
+    got = "nothing" if absent else shown(_get(values, path))
+    if finding.on_key and not absent:
+        got = shown(path[-1]) if isinstance(path[-1], str) else ""
     return Mistake(
         place.key if absent or finding.on_key else place.value,
         dotted(finding.path, values),

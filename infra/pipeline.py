@@ -18,9 +18,9 @@ from streams.errors import SpecError
 __all__ = ["Pipeline", "examine", "load", "pipeline_hash", "read_bytes"]
 
 _STAND_INS: dict[str, Any] = {
-    "problem": {"goal": "", "task": "binary", "target": "", "success": {"metric": "log_loss"}},
-    "source": {"kind": "csv", "path": "", "key": "", "id": "", "time": ""},
-    "field": [{"name": "", "type": "str"}],
+    "problem": {"goal": "-", "task": "binary", "target": "-", "success": {"metric": "log_loss"}},
+    "source": {"kind": "csv", "path": "-", "key": "-", "id": "-", "time": "-"},
+    "field": [{"name": "stand_in", "type": "str"}],
 }
 """What stands in for a required section of the wrong shape, so that the checks that do not read it still run."""
 
@@ -69,7 +69,8 @@ def _find(values: dict[str, Any], places: dict[Path, Place]) -> tuple[list[Findi
     """
     shape = find_shape_mistakes(Pipeline, values)
     mended = _without(values, [finding.path for finding in shape])
-    broken = {str(finding.path[0]) for finding in find_shape_mistakes(Pipeline, mended)}
+    still = find_shape_mistakes(Pipeline, mended) if shape else []
+    broken = {str(finding.path[0]) for finding in still}
     broken |= {str(finding.path[0]) for finding in shape if len(finding.path) == 1}
     sound = {key: value for key, value in mended.items() if key not in broken}
     missing = {key: value for key, value in _STAND_INS.items() if key not in sound}

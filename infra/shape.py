@@ -57,14 +57,15 @@ def model_at(model: type[BaseModel], path: Path) -> type[BaseModel] | None:
     for part in path:
         if isinstance(part, str):
             info = here.model_fields.get(part) if here else None
-            here = _model_in(info.annotation) if info else None
+            here = model_in(info.annotation) if info else None
     return here
 
 
-def _model_in(annotation: Any) -> type[BaseModel] | None:
+def model_in(annotation: Any) -> type[BaseModel] | None:
+    """Return the model inside of an annotation such as ``tuple[FieldSpec, ...]`` or ``ModelSpec | None``."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
-    return next((found for each in get_args(annotation) if (found := _model_in(each))), None)
+    return next((found for each in get_args(annotation) if (found := model_in(each))), None)
 
 
 def _translate(model: type[BaseModel], document: dict[str, Any], errors: list[ErrorDetails]) -> Iterator[Finding]:
@@ -73,7 +74,8 @@ def _translate(model: type[BaseModel], document: dict[str, Any], errors: list[Er
         by_path.setdefault(_path(error, document), []).append(error)
     for path, here in by_path.items():
         deeper = any(other[: len(path)] == path and other != path for other in by_path)
-        if not (deeper and len(here[0]["loc"]) > len(path)):  # another branch of a union came further
+        other_branch = len(here[0]["loc"]) > len(path)  # of a union: another one came further
+        if not (deeper and (other_branch or here[0]["type"] == "too_short")):
             yield _finding(model, path, here)
 
 
@@ -107,7 +109,8 @@ def _finding(model: type[BaseModel], path: Path, errors: list[ErrorDetails]) -> 
     if kind == "value_error":
         return Finding(path, "not understood", f"Write {str(context['error']).removesuffix(' is wanted')}")
     if kind == "string_pattern_mismatch":
-        return Finding(path, "not understood", f"Write {_meaning(model, path)}")
+        wanted = _meaning(model, path) or f"a text like {context['pattern']}"
+        return Finding(path, "not understood", f"Write {wanted}")
     if kind in ("too_short", "string_too_short"):
         return Finding(path, "empty", "Name at least one" if kind == "too_short" else "Write a name")
     if kind in _BOUND:
@@ -126,11 +129,13 @@ def _contradiction(model: type[BaseModel], path: Path, table: dict[str, Any], me
     """Place what a section says of itself at a key that it names: one that is there, if any is."""
     words = _NAMED.findall(message) or [word for word in re.findall(r"\w+", message) if word in table]
     named = list(dict.fromkeys(words))
-    present = [key for key in named if key in table]
+    present = sorted((key for key in named if key in table), key=lambda key: key != "type")  # the rest is likelier
     absent = [key for key in named if key not in table]
     what, _, remedy = message.partition(": ")
     if not remedy and absent:
         remedy = f"Add {_example(model, (*path, absent[0]))}"
+    elif not remedy and message.startswith("exactly one"):
+        remedy = "Keep one of them"
     elif not remedy:
         remedy = f"Change {' or '.join(present)}" if present else "Mend this section"
     where = (*path, present[-1] if present else absent[0]) if named else path

@@ -1,5 +1,6 @@
 """What a sound pipeline file says about the world around it: its data, its functions, its learners."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
@@ -23,6 +24,8 @@ _HEAD = 2000
 """Records that are read of the source."""
 
 _SECRET = bytes(32)
+_QUOTED = re.compile(r"'([^']+)'")
+_WORD = re.compile(r"\w+")
 _MANY_CLASSES = 200
 
 
@@ -51,20 +54,29 @@ def check_surroundings(pipeline: Pipeline, folder: FilePath) -> Iterator[Finding
 
 
 def _placed(pipeline: Pipeline, message: str) -> Finding:
-    """Place what a source says at the longest value of its sections that the message names."""
-    what, _, remedy = message.rpartition(". ")
-    places: list[tuple[Path, str]] = []
+    """Place what a source says at the value of its sections that the message names."""
+    places: list[tuple[Path, object]] = []
     for section in ("source", "labels", "watched"):
-        part = getattr(pipeline, section)
-        places += [((section, key), value) for key, value in (part or ()) if isinstance(value, str)]
+        places += [((section, key), value) for key, value in getattr(pipeline, section) or ()]
     for index, lookup in enumerate(pipeline.lookup):
-        places += [(("lookup", index, key), value) for key, value in lookup if isinstance(value, str)]
+        places += [(("lookup", index, key), value) for key, value in lookup]
         places += [(("lookup", index, "on", place), column) for place, column in enumerate(lookup.on)]
-    section = message.partition(":")[0].partition(" ")[0]
-    named = [(path, value) for path, value in places if value in message]
-    named = [each for each in named if each[0][0] == section] or named
-    path = max(named, key=lambda each: len(each[1]))[0] if named else ("source",)
-    return Finding(path, what or message, remedy or "Mend the data, or what is said about it")
+    said, _, text = message.partition(": ")
+    section = said.partition(" ")[0]
+    if section not in ("source", "labels", "lookup"):
+        section, text = "", message
+    what, _, remedy = text.rpartition(". ")
+    path = _named([each for each in places if each[0][0] == section] or places, message)
+    return Finding(path or (section or "source",), what or text, remedy or "Mend the data, or what is said about it")
+
+
+def _named(places: list[tuple[Path, object]], message: str) -> Path | None:
+    """Return the path of the longest text that a message names, in whole or by a name within."""
+    quoted = set(_QUOTED.findall(message))
+    texts = [(path, value) for path, value in places if isinstance(value, str) and path[-1] != "name"]
+    found = [each for each in texts if each[1] in message]
+    found = found or [each for each in texts if quoted & set(_WORD.findall(each[1]))]
+    return max(found, key=lambda each: len(each[1]))[0] if found else None
 
 
 def _check_columns(pipeline: Pipeline, events: list[Event]) -> Iterator[Finding]:
@@ -74,7 +86,7 @@ def _check_columns(pipeline: Pipeline, events: list[Event]) -> Iterator[Finding]
     columns = set().union(*(event.payload for event in events if isinstance(event.payload, dict)))
     for index, field in enumerate(pipeline.field):
         column = field.path or field.name
-        if column not in columns and column.partition(".")[0] not in columns:
+        if column not in columns and (field.path is None or column.partition(".")[0] not in columns):
             where: Path = ("field", index, "path" if field.path else "name")
             yield Finding(where, "the data has no such column", choose(column, (str(name) for name in columns)))
 
@@ -97,10 +109,11 @@ def _check_contract(pipeline: Pipeline, events: list[Event]) -> Iterator[Finding
         return
     (code, name), times = Counter((answer.code, answer.field) for answer in refused).most_common(1)[0]
     example = next(answer for answer in refused if (answer.code, answer.field) == (code, name))
-    places = [("field", index) for index, field in enumerate(pipeline.field) if field.name == name]
-    rules = [("rule", index) for index, rule in enumerate(pipeline.rule) if rule.name == name]
+    places: list[Path] = [("field", index) for index, field in enumerate(pipeline.field) if field.name == name]
+    rules: list[Path] = [("rule", index) for index, rule in enumerate(pipeline.rule) if rule.name == name]
     what = f"{times} of the first {len(events)} events would be refused ({code}), such as {example.got}"
-    path: Path = [*places, *rules, ("source", name if name in ("id", "time", "key") else "kind")][0]
+    source: Path = ("source", name if name in ("id", "time", "key") else "kind")
+    path = [*places, *rules, source][0]
     yield Finding(
         path, what, f"Change what is declared here, or mend the data: {example.remedy}", on_key=len(path) == 2
     )
@@ -117,7 +130,8 @@ def _check_model(pipeline: Pipeline, folder: FilePath, labels: list[Label]) -> I
     )
     built, mistakes = build_features(pipeline.field, pipeline.feature, context)
     for index, text in mistakes:
-        yield _split(("feature", index), text.partition(": ")[2])
+        keys: list[tuple[Path, object]] = [(("feature", index, key), value) for key, value in pipeline.feature[index]]
+        yield _split(_named(keys, text) or ("feature", index), text.partition(": ")[2])
     if pipeline.model is None or mistakes:
         return
     inputs: dict[str, Type] = {
@@ -126,11 +140,12 @@ def _check_model(pipeline: Pipeline, folder: FilePath, labels: list[Label]) -> I
         if field.use and field.personal is None and field.type != "time"
     }
     inputs |= {name: feature.type for feature in built for name in feature.names}
-    classes = sorted({str(label.value) for label in labels})[:_MANY_CLASSES] if multiclass else []
+    classes = sorted({str(label.value) for label in labels})[:_MANY_CLASSES]
+    classes = classes if len(classes) > 1 else ["a", "b"]  # the head may be too early to tell
     for path, arm in arms_of(pipeline.model):
         where = dotted(path, pipeline.model_dump())
         try:
-            build(arm, pipeline.problem.task, list(inputs), list(inputs.values()), classes or ["a", "b"], where=where)
+            build(arm, pipeline.problem.task, list(inputs), list(inputs.values()), classes, where=where)
         except StopError as error:
             key, _, text = str(error).removeprefix(f"{where}.").partition(": ")
             yield _split((*path, *_key_path(key)), text)

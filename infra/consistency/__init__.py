@@ -8,7 +8,7 @@ from infra.consistency.model import check_arms, check_rollout
 from infra.consistency.monitor import check_policy, check_segments, check_windows
 from infra.consistency.privacy import check_personal_reads, check_privacy
 from infra.consistency.problem import check_feedback, check_success, check_value
-from infra.consistency.source import check_labels, check_lookups, check_source, check_watched
+from infra.consistency.source import check_label_column, check_labels, check_lookups, check_source, check_watched
 from infra.mistakes import Finding
 from infra.sections import Pipeline
 
@@ -20,6 +20,7 @@ CHECKS: Mapping[Check, frozenset[str]] = {
     check_feedback: frozenset({"problem", "model", "rollout"}),
     check_source: frozenset({"source", "lookup"}),
     check_labels: frozenset({"problem", "source", "labels", "watched"}),
+    check_label_column: frozenset({"labels"}),
     check_watched: frozenset({"problem", "watched", "model"}),
     check_lookups: frozenset({"lookup"}),
     check_names: frozenset({"field", "feature", "lookup", "rule", "model"}),

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from infra.consistency.fields import split_expression_error
-from infra.consistency.source import is_function
+from infra.consistency.source import is_function, split_expression_error
 from infra.mistakes import Finding, choose
 from infra.sections import Pipeline
 from infra.toml_lines import Path

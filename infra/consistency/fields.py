@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator
 
-from infra.consistency.source import label_columns
+from infra.consistency.source import label_columns, split_expression_error
 from infra.mistakes import Finding
 from infra.sections import Pipeline
 from infra.toml_lines import Path
@@ -46,7 +46,8 @@ def check_leaks(pipeline: Pipeline) -> Iterator[Finding]:
     if labels.known_at is not None:
         later.setdefault(labels.known_at, "it is known with the label")
     for index, field in enumerate(pipeline.field):
-        why = later.get((field.path or field.name).split(".")[0]) or later.get(field.path or field.name)
+        top = field.name if field.path is None else field.path.partition(".")[0]
+        why = later.get(field.path or field.name) or later.get(top)
         if why:
             what = f"a leak: {why}, so it is not there when a prediction is made"
             yield Finding(("field", index, "path" if field.path else "name"), what, "Remove the field")
@@ -108,11 +109,3 @@ def check_rules(pipeline: Pipeline) -> Iterator[Finding]:
             compile_expression(rule.when, types)
         except SpecError as error:
             yield Finding(("rule", index, "when"), *split_expression_error(error))
-
-
-def split_expression_error(error: SpecError) -> tuple[str, str]:
-    """Return what is wrong with an expression, and the remedy."""
-    text = str(error)
-    where = text.rfind(", column ")
-    what, _, remedy = text[where + 2 :].partition(". ")
-    return what, remedy[:1].upper() + remedy[1:] if remedy else "Write an expression such as 'arr_time > dep_time'"

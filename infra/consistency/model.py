@@ -27,6 +27,7 @@ def check_arms(pipeline: Pipeline) -> Iterator[Finding]:
         return
     fields = {field.name: field for field in pipeline.field}
     outputs = [name for feature in pipeline.feature for name in (feature.name, *output_names(feature, fields))]
+    usable = [*outputs, *(name for name, field in fields.items() if field.use and field.personal is None)]
     for path, arm in arms_of(pipeline.model):
         if _DOTTED.fullmatch(arm.learner) is None:
             remedy = 'Write where it is imported from: "river.linear_model.LogisticRegression"'
@@ -36,7 +37,7 @@ def check_arms(pipeline: Pipeline) -> Iterator[Finding]:
                 what = f"{name} has use = false"
                 yield Finding((*path, "inputs", index), what, "Remove it here, or use = false there")
             elif name not in fields and name not in outputs:
-                yield Finding((*path, "inputs", index), "no field or feature", choose(name, [*fields, *outputs]))
+                yield Finding((*path, "inputs", index), "no field or feature", choose(name, usable))
         if arm.inputs == ():
             yield Finding((*path, "inputs"), "a model without inputs", "Name some, or remove it to use all")
         windows = (arm.window,) if isinstance(arm.window, str) else arm.window
@@ -58,7 +59,7 @@ def check_rollout(pipeline: Pipeline) -> Iterator[Finding]:
     before = 0.0
     for index, share in enumerate(pipeline.rollout.split):
         if not before < share < 1:
-            what = "shares rise" if 0 < share < 1 else "a share lies between 0 and 1"
+            what = "not more than the share before it" if 0 < share < 1 else "a share lies between 0 and 1"
             yield Finding(("rollout", "split", index), what, "Write shares such as [0.05, 0.5]")
         before = max(before, share)
     if pipeline.rollout.shadow == 0 and not pipeline.rollout.split and pipeline.model is not None:

@@ -33,7 +33,7 @@ def _divisor(window_s: float) -> str:
 def check_segments(pipeline: Pipeline) -> Iterator[Finding]:
     """Segments are categorical fields, each named once."""
     types = {field.name: field.type for field in pipeline.field}
-    suitable = [name for name, kind in types.items() if kind in _SEGMENT_TYPES]
+    suitable = [field.name for field in pipeline.field if field.type in _SEGMENT_TYPES and field.personal is None]
     for index, segment in enumerate(pipeline.monitor.segments):
         path = ("monitor", "segments", index)
         if segment not in types:
@@ -52,7 +52,7 @@ def check_policy(pipeline: Pipeline) -> Iterator[Finding]:
     for remedy in REMEDIES:
         if getattr(policy, remedy) is None:
             continue
-        if remedy in _MODEL_REMEDIES and pipeline.watched is not None:
+        if remedy in _MODEL_REMEDIES and pipeline.watched is not None and pipeline.model is None:
             what = "the model is not ours: it is only watched"
             yield Finding(("policy", remedy), what, "Remove it; mask and convert remain", on_key=True)
         elif remedy == "recalibrate" and pipeline.problem.task == "regression":

@@ -47,8 +47,6 @@ def check_labels(pipeline: Pipeline) -> Iterator[Finding]:
             remedy = "Add [labels] with column and known_at, or [watched] to watch predictions made elsewhere"
             yield Finding(("labels",), "a model learns from labels, and there are none", remedy)
         return
-    if isinstance(problem := label_columns(labels), str):
-        yield Finding(("labels", "column"), problem, "Write a column, or an expression such as 'arr_delay > 15'")
     event_time = pipeline.source.known_at or pipeline.source.time
     if labels.path is None and labels.known_at == event_time:
         what = f"labels would be known before their event is over ({event_time} is the event's time)"
@@ -60,6 +58,12 @@ def check_labels(pipeline: Pipeline) -> Iterator[Finding]:
     if labels.after is not None and labels.after > delay:
         what = f"every label would come after label_delay ({format_duration(delay)})"
         yield Finding(("labels", "after"), what, "Raise label_delay in problem.limits, or lower after")
+
+
+def check_label_column(pipeline: Pipeline) -> Iterator[Finding]:
+    """The label is a column, or an expression that is understood."""
+    if pipeline.labels is not None and isinstance(problem := label_columns(pipeline.labels), SpecError):
+        yield Finding(("labels", "column"), *split_expression_error(problem))
 
 
 def check_lookups(pipeline: Pipeline) -> Iterator[Finding]:
@@ -86,14 +90,14 @@ def check_watched(pipeline: Pipeline) -> Iterator[Finding]:
         yield Finding(("watched", "column"), what, "Watch one class as a binary task")
 
 
-def label_columns(labels: LabelSpec) -> tuple[str, ...] | str:
+def label_columns(labels: LabelSpec) -> tuple[str, ...] | SpecError:
     """Return the columns that a label is made of, or what is wrong with the expression."""
     if labels.column.isidentifier() or not re.search(r"[<>=+*/()]", labels.column):
         return (labels.column,)
     try:
         return names_in(labels.column)
     except SpecError as error:
-        return str(error)
+        return error
 
 
 def template_names(template: str) -> tuple[str, ...] | None:
@@ -125,3 +129,11 @@ def _check_functions(pipeline: Pipeline) -> Iterator[Finding]:
 def is_function(reference: str) -> bool:
     """Return whether a text looks like ``file.py:function``."""
     return _FUNCTION.fullmatch(reference) is not None
+
+
+def split_expression_error(error: SpecError) -> tuple[str, str]:
+    """Return what is wrong with an expression, and the remedy."""
+    text = str(error)
+    where = text.rfind(", column ")
+    what, _, remedy = text[where + 2 :].partition(". ")
+    return what, remedy[:1].upper() + remedy[1:] if remedy else "Write an expression such as 'arr_time > dep_time'"

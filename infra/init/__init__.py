@@ -1,0 +1,1 @@
+"""Drafts of pipeline files: what each column looks like, what part it could play, and the text of the draft."""
