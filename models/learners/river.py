@@ -89,23 +89,20 @@ class RiverLearner:
 
     def _inputs(self, row: Values, teach: bool = False) -> dict[str, Any]:
         """Return what the estimator sees of a row."""
-        get = row.get
-        x: dict[str, Any] = {}
-        for name in self._numbers:
-            value = get(name)
-            if value is not None:
-                x[name] = value
+        # The common row has all numbers, and one finite sum proves them all; any other one is looked at in detail.
+        names = self._numbers
         try:
+            x: dict[str, Any] = row.copy() if list(row) == names else {name: row[name] for name in names}
             if not math.isfinite(sum(x.values())):
-                check_finite(x, self._numbers)
-        except (OverflowError, TypeError):
-            check_finite(x, self._numbers)
+                x = self._what_came(row)
+        except (KeyError, TypeError, OverflowError):
+            x = self._what_came(row)
         if self._scaler is not None:
             if teach:
                 self._scaler.learn_one(x)
             x = self._scaler.transform_one(x)
         for name, known in self._texts.items():
-            text = get(name)
+            text = row.get(name)
             if text is None:
                 continue
             if self._as_they_are:
@@ -113,6 +110,11 @@ class RiverLearner:
             elif text in known:
                 x[known[str(text)]] = 1.0
         return x
+
+    def _what_came(self, row: Values) -> dict[str, Any]:
+        """Return the numbers that are not missing; RecordError for one that would poison scaler and weights."""
+        check_finite(row, self._numbers)
+        return {name: row[name] for name in self._numbers if row.get(name) is not None}
 
     def _odds(self, x: dict[str, Any]) -> float:
         shares = self._model.predict_proba_one(x)

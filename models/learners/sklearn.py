@@ -40,7 +40,7 @@ _ROW_BY_ROW = (BaseDecisionTree, BaseForest, BaseGradientBoosting)
 """Their answer to a row does not depend on the rows beside it; a matrix product's last bits do."""
 
 _PINNED = {"early_stopping": False}
-_PROBES = 256
+_PROBES = 64
 _Matrix: TypeAlias = NDArray[np.float64]
 _Ask: TypeAlias = Callable[[_Matrix], NDArray[Any]]
 
@@ -105,6 +105,9 @@ class SklearnLearner:
         boosted = isinstance(self._new, _BOOSTED)
         columns = fixed(rows, recipe.names, recipe.types, dense=not boosted)
         matrix = columns.matrix(rows)
+        if not matrix.shape[1]:
+            remedy = "Look at the missing values of the inputs, or take another window."
+            raise recipe.refuse("inputs", "none of the inputs ever came in the window", recipe.names, remedy)
         # Step 2. Fit a fresh copy.
         model = clone(self._new)
         if boosted and columns.texts:
@@ -130,7 +133,8 @@ class SklearnLearner:
             model.set_params(n_jobs=1)  # threads are for fitting: to hand them a few rows costs more than to ask
         plain: _Ask = model.predict if self.recipe.task == "regression" else model.predict_proba
         if isinstance(model, _BOOSTED):
-            self._ask = compiled(model, probe) or plain
+            with threadpool_limits(1):
+                self._ask = compiled(model, probe) or plain
         else:
             self._ask = plain if isinstance(model, _ROW_BY_ROW) else _one_by_one(plain)
 
@@ -149,9 +153,10 @@ class SklearnLearner:
             remedy = "Take a release of this arm, or retrain it."
             raise recipe.refuse("learner", f"a state of {recipe.arm.learner} is wanted", got, remedy)
         columns = msgspec.convert(state[0], Columns)
-        if {*columns.texts, *columns.numbers} != set(recipe.names):
+        if not {*columns.texts, *columns.numbers} <= set(recipe.names):
             remedy = "The inputs have changed since: retrain the arm."
-            raise recipe.refuse("inputs", f"a state over {recipe.names} is wanted", list(columns.texts), remedy)
+            stored = (*columns.texts, *columns.numbers)
+            raise recipe.refuse("inputs", f"a state over {recipe.names} is wanted", stored, remedy)
         self._columns, self._model, self._data = columns, state[1], data
         self._bind(state[2])
 

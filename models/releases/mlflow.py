@@ -2,6 +2,7 @@
 
 The folder holds an ``MLmodel`` file, its requirements, and the signed release. What MLflow loads answers a data frame
 whose columns are the release's inputs: calibrated probabilities (binary), one column per class (multiclass), numbers.
+The inputs stand in the metadata and not in a signature of MLflow's, which would refuse whole numbers for decimal ones.
 Loading checks every digest and goes through the allow-list; the signature too, if the environment variable
 ``RIVERKEEPER_RELEASE_KEY`` holds ``name:secret in hexadecimal``.
 """
@@ -31,28 +32,21 @@ flavors:
 metadata:
   digest: "{digest}"
   version: {release}
-signature:
   inputs: {inputs}
-  outputs: null
-  params: null
 """
-_COLUMN = {"numeric": "double", "category": "string"}
 
 
 def export(release: ReleaseContents, folder: str, key: SigningKey) -> None:
     """Write a release in MLflow's model layout into a folder (a path, or a URL of fsspec)."""
     digest = write(release, f"{folder}/release", key)
-    inputs = [
-        {"name": name, "type": _COLUMN[kind], "required": False}
-        for name, kind in zip(release.names, release.types, strict=True)
-    ]
+    inputs = dict(zip(release.names, release.types, strict=True))
     made = read(f"{folder}/release", key).libraries
     wanted = f"riverkeeper\nriver=={made['river']}\nscikit-learn=={made['scikit-learn']}\n"
     mlmodel = _MLMODEL.format(
         python=made["python"],
         digest=digest,
         release=_text(release.version),
-        inputs=_text(msgspec.json.encode(inputs).decode()),
+        inputs=msgspec.json.encode(inputs).decode(),
     )
     environment = f"python: {_text(made['python'])}\ndependencies:\n- -r requirements.txt\n"
     fs, path = fsspec.url_to_fs(folder)

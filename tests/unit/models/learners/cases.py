@@ -48,7 +48,7 @@ def labels(task: Task, of: list[Values], seed: int = 2) -> list[Target]:
     chance = random.Random(seed)
     found: list[Target] = []
     for row in of:
-        delay = float(row["wind"] or 0) - 10.0 + 6.0 * (row["origin"] == "EWR") + chance.gauss(0.0, 2.0)
+        delay = float(row.get("wind") or 0) - 10.0 + 6.0 * (row.get("origin") == "EWR") + chance.gauss(0.0, 2.0)
         if task == "regression":
             found.append(delay)
         elif task == "binary":
