@@ -35,13 +35,14 @@ class Learn:
         self._learners: dict[str, Learner] = {}
         self._learned: dict[str, int] = {}
         self._due: float | None = None
+        self._state: State | None = None
         self._serving = Serving()
 
     def step(self, state: State, batch: Batch) -> list[Record]:
         """Learn the batch; give snapshots when their boundary has passed."""
         for record in batch.tables.get("control", ()):
             self._serving.apply(record)
-        if not self._learners:
+        if self._state is not state:
             self._load(state)
         for outcome in batch.streams.get("outcomes", ()):
             if self._teaches(outcome):
@@ -55,6 +56,8 @@ class Learn:
         return [self._snapshot(state, name, due) for name in self._arms]
 
     def _load(self, state: State) -> None:
+        """Go back to the newest snapshots: another state means that what was learned since was not committed."""
+        self._state, self._due = state, None
         for name in self._arms:
             learner = self._learners[name] = self._build(name)
             last: Snapshot | None = state.get(name)
@@ -70,8 +73,6 @@ class Learn:
 
     def _snapshot(self, state: State, name: str, due: float) -> Snapshot:
         data = self._learners[name].dump()
-        snapshot = Snapshot(
-            name, f"{name}@{due:.0f}", due, due, self._learned[name], sha256(data).hexdigest(), data
-        )
+        snapshot = Snapshot(name, f"{name}@{due:.0f}", due, due, self._learned[name], sha256(data).hexdigest(), data)
         state.put(name, snapshot)
         return snapshot

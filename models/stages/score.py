@@ -85,7 +85,7 @@ class ScoreStage:
             names = self._serving.releases()
             kept = {name: self._models.get(name) or self._fetch(name) for name in names}
             self._models = self._standing | kept
-        for snapshot in tables.get("snapshots", ()):
+        for snapshot in {record.key: record for record in tables.get("snapshots", ())}.values():
             self._refresh(snapshot)
 
     def _refresh(self, snapshot: Snapshot) -> None:

@@ -1,0 +1,1 @@
+"""The log: what a stage may ask of it, and its adapters."""

@@ -5,32 +5,31 @@ with the stream.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from zlib import crc32
 
 from msgspec.structs import force_setattr
 
-from streams.clock import cut, merge
+from streams.errors import StopError
 from streams.log.codec import Codec
+from streams.log.lanes import Lease, MergedLane, PartitionLane, Place
 from streams.log.port import Assigned, Changes, Revoked, Span
-from streams.log.shelf import Shelf
+from streams.log.table import Table
+from streams.log.topic import NEVER, MemoryTopic, Slot
 from streams.records import Record
 from streams.stage import Batch, Stage
 from streams.topics import TOPIC_OF, TOPICS
 
-_TRIM_AT = 4096
-_NEVER = float("-inf")
-_Place = tuple[str, int]
-"""A topic and a partition."""
-
 
 class MemoryLog:
-    """Topics as lists of records.
+    """Topics as lists of records, and what each stage has committed.
 
     `partitions` is the number of partitions of the spread topics, `folder` where kept topics are spooled,
     `horizon_s` how long what expires is kept. With a `codec` everything that is committed goes through its JSON form.
+    All seats are taken before the first record is read: a topic waits for those of its writers that it knows, and
+    keeps what its known readers need.
     """
 
     def __init__(
@@ -38,33 +37,67 @@ class MemoryLog:
     ) -> None:
         """Make every topic, empty."""
         self.partitions = partitions
+        self.folder = folder
+        self.horizon_s = horizon_s
         self.codec = codec
-        self.shelves: dict[str, list[Shelf]] = {}
-        for name, topic in TOPICS.items():
-            self.shelves[name] = [
-                Shelf(name, topic.cleanup, horizon_s, _spool(folder, name, i) if topic.cleanup == "keep" else None)
-                for i in range(partitions if topic.spread else 1)
-            ]
-        self.committed: dict[tuple[str, str, int], int] = {}
-        self.state: defaultdict[tuple[str, int | None], dict[str, Any]] = defaultdict(dict)
-        self.watermarks: dict[str, dict[str, float]] = {name: {} for name in TOPICS}
+        json = codec or Codec()
+        self.topics = {name: MemoryTopic(topic, partitions, horizon_s, folder, json) for name, topic in TOPICS.items()}
+        self.offsets: dict[str, dict[Place, int]] = {}
+        self.ahead: dict[str, Mapping[Place, frozenset[int]]] = {}
+        self.marks: dict[tuple[str, Slot], float] = {}
+        self.state: defaultdict[tuple[str, Slot], dict[str, Any]] = defaultdict(dict)
+        self.owners: dict[str, MemorySeat] = {}
 
     def seat(self, stage: Stage, slot: int = 0) -> "MemorySeat":
         """Take the seat of a stage; who takes it again takes over from the one before, as after a crash."""
-        return MemorySeat(self, stage)
+        offsets = self.offsets.setdefault(stage.name, {})
+        for topic in stage.streams:
+            for i, shelf in enumerate(self.topics[topic].shelves):
+                offsets.setdefault((topic, i), shelf.start)
+        seat = self.owners[stage.name] = MemorySeat(self, stage)
+        return seat
 
     def append(self, records: Iterable[Record]) -> None:
         """Append records, each to its topic and its key's partition, and tell them where they lie."""
+        topics = self.topics
         for record in records:
-            shelves = self.shelves[TOPIC_OF[type(record)]]
+            topic = topics[TOPIC_OF[type(record)]]
+            shelves = topic.shelves
             partition = crc32(record.key.encode()) % len(shelves) if len(shelves) > 1 else 0
             shelf = shelves[partition]
             force_setattr(record, "partition", partition)
             force_setattr(record, "offset", shelf.end)
             shelf.append(record)
+            topic.version += 1
+            if topic.is_full(partition):
+                place = topic.topic.name, partition
+                topic.trim(partition, [at[place] for at in self.offsets.values() if place in at])
 
-    def commit(self, stage: Stage, out: list[Record], changes: Changes) -> None:
-        """Append a stage's output and change its state."""
+    def advance(self, source: str, topic: str, watermark: float) -> None:
+        """Declare that `source` will write nothing earlier than `watermark` (s) to the topic."""
+        self.topics[topic].advance(source, None, watermark)
+
+    def ends(self, topic: str) -> dict[int, int]:
+        """Return the offset behind the last record of each partition."""
+        return {i: shelf.end for i, shelf in enumerate(self.topics[topic].shelves)}
+
+    def read(self, topic: str, span: Span) -> Iterator[Record]:
+        """Yield the records of a kept topic between offsets, partition by partition."""
+        for partition, (start, end) in sorted(span.items()):
+            yield from self.topics[topic].shelves[partition].read(start, end)
+
+    def lease(self, stage: str) -> Lease:
+        """Return up to where a stage has read and committed."""
+        return Lease(dict(self.offsets[stage]), dict(self.ahead.get(stage, {})))
+
+    def mark(self, stage: str, slot: Slot) -> float:
+        """Return the watermark (s) that a stage has committed for a slot."""
+        return self.marks.get((stage, slot), NEVER)
+
+    def commit(
+        self, stage: Stage, leases: Mapping[Slot, tuple[Lease, float]], out: list[Record], changes: Changes
+    ) -> None:
+        """Write output, state, offsets and watermarks of a stage; nothing of it, where a record cannot be encoded."""
         if self.codec is not None:
             out = [self.codec.through(record) for record in out]
             changes = {slot: self.codec.state_through(stage.holds, change) for slot, change in changes.items()}
@@ -76,153 +109,94 @@ class MemoryLog:
                     state.pop(key, None)
                 else:
                     state[key] = value
-
-    def advance(self, source: str, topic: str, watermark: float) -> None:
-        """Declare that `source` will write nothing earlier than `watermark` (s) to the topic."""
-        self.watermarks[topic][source] = watermark
-
-    def watermark(self, topic: str, reader: str = "") -> float:
-        """Return the minimum over the topic's writers, the reader itself left out."""
-        marks = self.watermarks[topic]
-        return min((mark for name, mark in marks.items() if name != reader), default=float("-inf"))
-
-    def ends(self, topic: str) -> dict[int, int]:
-        """Return the offset behind the last record of each partition."""
-        return {i: shelf.end for i, shelf in enumerate(self.shelves[topic])}
-
-    def read(self, topic: str, span: Span) -> Iterator[Record]:
-        """Yield the records of a kept topic between offsets, partition by partition."""
-        for partition, (start, end) in sorted(span.items()):
-            yield from self.shelves[topic][partition].read(start, end)
-
-    def trim(self, topic: str) -> None:
-        """Forget what every reader has committed past, once it is worth the while."""
-        for i, shelf in enumerate(self.shelves[topic]):
-            if len(shelf.records) > _TRIM_AT:
-                ends = [end for (_, name, partition), end in self.committed.items() if (name, partition) == (topic, i)]
-                shelf.trim(min(ends, default=0))
-
-
-def _spool(folder: Path | None, topic: str, partition: int) -> Path | None:
-    return None if folder is None else folder / f"{topic}-{partition}.jsonl"
+        offsets = self.offsets[stage.name]
+        for slot, (lease, watermark) in leases.items():
+            offsets.update(lease.offsets)
+            self.marks[stage.name, slot] = watermark
+            if slot is None:
+                self.ahead[stage.name] = lease.ahead
+            for topic in stage.writes:
+                self.topics[topic].advance(stage.name, slot, watermark)
 
 
 class MemorySeat:
     """Reads on from what was committed, in all partitions; tables from their beginning."""
 
     def __init__(self, log: MemoryLog, stage: Stage) -> None:
-        """Go to the committed offsets."""
+        """Go to the committed offsets. Raises StopError for tables that no cut can be applied to."""
+        if stage.tables and not stage.aligned_s:
+            raise StopError(f"stage {stage.name}: tables are read up to a cut, so aligned_s must be above 0")
         self._log, self._stage, self._new = log, stage, True
-        self._slots: tuple[int | None, ...] = (None,) if stage.single else tuple(range(log.partitions))
-        self._at: dict[_Place, int] = {}
-        for topic in stage.streams:
-            for i, shelf in enumerate(log.shelves[topic]):
-                self._at[topic, i] = log.committed.setdefault((stage.name, topic, i), shelf.start)
-        for topic in stage.writes:
+        self._slots: tuple[Slot, ...] = (None,) if stage.single else tuple(range(log.partitions))
+        self._streams = [log.topics[name] for name in stage.streams]
+        self._reader = stage.name if stage.single else ""
+        self._tables = {name: Table(log.topics[name].shelves[0]) for name in stage.tables}
+        self._cut = NEVER
+        self._idle = -1
+        for name in stage.writes:
             for slot in self._slots:
-                log.watermarks[topic].setdefault(self._writer(slot), _NEVER)
-        self._marks = dict.fromkeys(self._slots, _NEVER)
-        self._tables = dict.fromkeys(stage.tables, 0)
-        self._later: dict[str, list[Any]] = {topic: [] for topic in stage.tables}
+                log.topics[name].advance(stage.name, slot, NEVER)
+        self.rewind()
 
     def poll(self, most: int, wait_s: float = 0.0) -> list[Batch | Assigned | Revoked]:
         """Return the next batches, all of the earliest cut; none when there is nothing and time stands still."""
         if self._new:
             self._new = False
             return [Assigned(self._slots)]
-        batches = [batch for slot in self._slots if (batch := self._batch(slot, most)) is not None]
-        if not batches:
+        version = 0
+        for topic in self._streams:
+            version += topic.version
+        if version == self._idle:
             return []
-        first = min(batch.cut for batch in batches)
-        batches = [batch for batch in batches if batch.cut == first]
+        before = min([topic.watermark(self._reader) for topic in self._streams])
+        found = [batch for lane in self._lanes.values() if (batch := lane.peek(most, before, self._cut)) is not None]
+        batches = self._of_one_cut(found)
         for batch in batches:
-            self._marks[batch.partition] = batch.watermark
-            self._at.update(batch.lease)
-        if self._tables:
-            batches[0].tables = self._effective(first)
+            self._lanes[batch.partition].take(batch)
+        if len(batches) == len(found) and all(lane.is_drained(before) for lane in self._lanes.values()):
+            self._idle = version
+        if batches and self._tables:
+            batches[0].tables = {name: new for name, table in self._tables.items() if (new := table.take(self._cut))}
         return list(batches)
 
-    def restore(self, partition: int | None) -> Iterator[tuple[str, Any]]:
+    def restore(self, partition: Slot) -> Iterator[tuple[str, Any]]:
         """Yield the committed state of a partition."""
         return iter(self._log.state[self._stage.name, partition].items())
 
     def commit(self, done: list[Batch], out: list[Record], changes: Changes) -> None:
-        """Write output, state, offsets and watermarks."""
+        """Write everything. Raises StopError when another has taken over this seat."""
         log, stage = self._log, self._stage
-        log.commit(stage, out, changes)
+        if log.owners[stage.name] is not self:
+            raise StopError(f"stage {stage.name}: its seat was taken over by another worker. End this one")
+        leases: dict[Slot, tuple[Lease, float]] = {}
         for batch in done:
-            for (topic, i), end in batch.lease.items():
-                log.committed[stage.name, topic, i] = end
-            for topic in stage.writes:
-                log.watermarks[topic][self._writer(batch.partition)] = batch.watermark
-        for topic in stage.streams:
-            log.trim(topic)
+            lease: Any = batch.lease
+            if batch.partition in leases:
+                earlier = leases[batch.partition][0].offsets
+                lease = Lease({**earlier, **lease.offsets}, lease.ahead)
+            leases[batch.partition] = lease, batch.watermark
+        log.commit(stage, leases, out, changes)
 
-    def _writer(self, slot: int | None) -> str:
-        return self._stage.name if slot is None else f"{self._stage.name}/{slot}"
+    def rewind(self) -> None:
+        """Go back to what was committed; tables go on from where they are."""
+        log, stage = self._log, self._stage
+        lease, marks = log.lease(stage.name), [log.mark(stage.name, slot) for slot in self._slots]
+        self._idle = -1
+        self._lanes: dict[Slot, PartitionLane | MergedLane] = {
+            slot: MergedLane(self._streams, stage.aligned_s, lease, mark)
+            if slot is None
+            else PartitionLane(slot, self._streams, stage.aligned_s, lease, mark)
+            for slot, mark in zip(self._slots, marks, strict=True)
+        }
 
-    def _batch(self, slot: int | None, most: int) -> Batch | None:
-        """Return the next batch of a slot, or None. Its watermark moves once everything that is there was taken."""
-        stage, mark = self._stage, self._marks[slot]
-        before = min([self._log.watermark(topic, stage.name) for topic in stage.streams])
-        places = [(topic, i) for topic in stage.streams for i in self._partitions(topic, slot)]
-        parts = [self._log.shelves[topic][i].slice(self._at[topic, i], self._at[topic, i] + most) for topic, i in places]
-        edge, limit = self._cut(parts, before)
-        streams: dict[str, list[Any]] = {}
-        if slot is None:
-            merged, taken = merge(parts, min(before, limit), most)
-            if merged:
-                streams[stage.streams[0]] = list(merged)
-        else:
-            taken = [_count_before(part, limit) for part in parts]
-            for (topic, _), part, n in zip(places, parts, taken, strict=True):
-                if n:
-                    streams[topic] = part[:n]
-        lease = {place: self._at[place] + n for place, n in zip(places, taken, strict=True) if n}
-        until = min(before, limit) if slot is None else limit
-        before = mark if any(self._left(place, lease, until) for place in places) else min(before, limit)
-        if not streams and before == mark:
-            return None
-        return Batch(slot, streams, {}, edge, before, lease)
-
-    def _partitions(self, topic: str, slot: int | None) -> tuple[int, ...]:
-        return tuple(range(len(self._log.shelves[topic]))) if slot is None else (slot,)
-
-    def _cut(self, parts: list[list[Any]], before: float) -> tuple[float, float]:
-        """Return the cut of the batch and the end of its stretch."""
-        every_s = self._stage.aligned_s
-        if not every_s:
-            return 0.0, float("inf")
-        edge = cut(min((part[0].time for part in parts if part), default=before), every_s)
-        return edge, edge + every_s
-
-    def _left(self, place: _Place, lease: dict[_Place, int], until: float) -> bool:
-        """Say whether something before `until` stays behind, which the watermark must not pass."""
-        topic, i = place
-        shelf, at = self._log.shelves[topic][i], lease.get(place, self._at[place])
-        return at != shelf.end and shelf.slice(at, at + 1)[0].time < until
-
-    def _effective(self, edge: float) -> dict[str, list[Any]]:
-        """Return the table records that became effective up to the cut and were not handed over before."""
-        tables = {}
-        for topic, at in self._tables.items():
-            shelf = self._log.shelves[topic][0]
-            waiting = self._later[topic]
-            if at != shelf.end:
-                waiting += shelf.slice(at, shelf.end)
-                self._tables[topic] = shelf.end
-            if waiting:
-                tables[topic] = [record for record in waiting if _effective_at(record) <= edge]
-                self._later[topic] = [record for record in waiting if _effective_at(record) > edge]
-        return tables
-
-
-def _count_before(part: list[Any], limit: float) -> int:
-    if not part or part[-1].time < limit:
-        return len(part)
-    return next(i for i, record in enumerate(part) if record.time >= limit)
-
-
-def _effective_at(record: Record) -> float:
-    at: float = getattr(record, "effective_at", record.time)
-    return at
+    def _of_one_cut(self, found: list[Batch]) -> list[Batch]:
+        """Return the batches of the earliest cut, and those that only move time within it."""
+        if len(found) > 1:
+            first = min([batch.cut for batch in found if batch.streams], default=min([batch.cut for batch in found]))
+            end = first + self._stage.aligned_s
+            found = [batch for batch in found if batch.cut == first or (not batch.streams and batch.watermark <= end)]
+            for batch in found:
+                batch.cut = first
+        if found:
+            self._cut = found[0].cut
+        return found

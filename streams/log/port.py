@@ -3,10 +3,12 @@
 The in-memory log and Kafka stand behind this one face, and one suite of tests holds for both.
 
 1. `poll` may first say that partitions came or went; a partition that came is restored before its first batch.
-2. Batches of a poll are stepped, each with the state of its partition.
+2. Batches of a poll are stepped, each with the state of its partition. Table records are handed over once to a seat,
+   from their beginning, when the cut has reached the moment from which they are effective.
 3. `commit` writes the output, the coalesced changes of state and the offsets of the batches together, with the
    watermark up to which the stage's output is complete. No transaction is open across a poll.
-4. When a commit fails, nothing of it is seen; the worker drops its overlays and the seat polls the same records again.
+4. When a step or a commit fails, nothing of it is seen: the worker drops its overlays and `rewind` makes the seat poll
+   the same records again. A seat that another has taken over commits nothing any more.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -50,7 +52,14 @@ class Seat(Protocol):
         ...
 
     def commit(self, done: list[Batch], out: list[Record], changes: Changes) -> None:
-        """Write everything in one transaction; raises RetryError when nothing was written."""
+        """Write everything in one transaction.
+
+        Raises RetryError when nothing was written, StopError when the seat is another's by now.
+        """
+        ...
+
+    def rewind(self) -> None:
+        """Go back to what was committed; what was handed over of tables is not handed over again."""
         ...
 
 

@@ -1,0 +1,1 @@
+"""The stages of this room: join and aggregate."""

@@ -1,5 +1,6 @@
 """Adds up, for each entity and time bucket, what features of other keys need: partial sums of this partition."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,7 +22,7 @@ class Aggregate:
     """Sums of events and fields by the time of the event, sums of labels by the time at which they became known.
 
     Buckets are `freshness_s` long and take effect at their end. A revised label changes the bucket of its first
-    value, which stays open for `revisions_s`.
+    value. A bucket may change until it has left every window; what would change it later is passed over.
     State by bucket start: its sums; "open": the starts of the buckets that may still change.
     """
 
@@ -33,59 +34,75 @@ class Aggregate:
     checkpoints = False
     holds: Any = dict[str, dict[str, Cell]] | tuple[float, ...] | None
 
-    def __init__(self, sums: Sequence[SumSpec], freshness_s: float, revisions_s: float = 0.0) -> None:
+    def __init__(self, sums: Sequence[SumSpec], freshness_s: float) -> None:
         """`sums` are the distinct sums that the features want."""
         self._of_labels = [spec for spec in sums if spec.of == "label"]
         self._of_events = [spec for spec in sums if spec.of != "label"]
         self.aligned_s = freshness_s
-        self._open_s = 2 * freshness_s + revisions_s
+        self._open_s = freshness_s + max([spec.over_s for spec in sums], default=0.0)
 
     def step(self, state: State, batch: Batch) -> list[Record]:
         """Add the batch to its buckets and give the new sums of every bucket that changed."""
         changed: dict[float, Bucket] = {}
+        oldest = batch.cut - self._open_s
         if self._of_events:
             for prediction in batch.streams.get("predictions", ()):
-                bucket = self._bucket(state, changed, prediction.time)
-                for spec in self._of_events:
-                    _add(bucket, spec, prediction.features, _number(prediction.features, spec.of), 1)
+                self._happened(state, changed, prediction, oldest)
         if self._of_labels:
             for outcome in batch.streams.get("outcomes", ()):
-                self._learned(state, changed, outcome)
-        return self._emit(state, changed, batch)
+                self._learned(state, changed, outcome, oldest)
+        if not changed:
+            return []
+        self._close(state, changed, oldest)
+        return self._sums(changed, batch.partition or 0)
 
-    def _learned(self, state: State, changed: dict[float, Bucket], outcome: Outcome) -> None:
-        if not isinstance(outcome.label, float):
+    def _happened(self, state: State, changed: dict[float, Bucket], prediction: Prediction, oldest: float) -> None:
+        start = cut(prediction.time, self.aligned_s)
+        if start < oldest:
             return
+        bucket = _bucket(state, changed, start)
+        for spec in self._of_events:
+            _add(bucket, spec, prediction.features, _number(prediction.features, spec.of), 1)
+
+    def _learned(self, state: State, changed: dict[float, Bucket], outcome: Outcome, oldest: float) -> None:
         prediction: Prediction = outcome.prediction
-        bucket = self._bucket(state, changed, prediction.time + max(outcome.delay_s, 0.0))
+        start = cut(prediction.time + max(outcome.delay_s, 0.0), self.aligned_s)
+        if not isinstance(outcome.label, float) or start < oldest:
+            return
+        bucket = _bucket(state, changed, start)
         for spec in self._of_labels:
             if isinstance(outcome.before, float):
                 _add(bucket, spec, prediction.features, outcome.before, -1)
             _add(bucket, spec, prediction.features, outcome.label, 1)
 
-    def _bucket(self, state: State, changed: dict[float, Bucket], time: float) -> Bucket:
-        start = cut(time, self.aligned_s)
-        bucket = changed.get(start)
-        if bucket is None:
-            known: Bucket = state.get(repr(start), {})
-            bucket = changed[start] = {name: dict(cells) for name, cells in known.items()}
-        return bucket
-
-    def _emit(self, state: State, changed: dict[float, Bucket], batch: Batch) -> list[Record]:
-        writer = batch.partition or 0
-        out: list[Record] = []
-        known: tuple[float, ...] = state.get("open", ())
-        for start, bucket in sorted(changed.items()):
+    def _close(self, state: State, changed: dict[float, Bucket], oldest: float) -> None:
+        """Keep the changed buckets and forget those that are too old to change."""
+        for start, bucket in changed.items():
             state.put(repr(start), bucket)
+        known: tuple[float, ...] = state.get("open", ())
+        new = changed.keys() - known
+        if new or known[0] < oldest:
+            closed = bisect_left(known, oldest)
+            for start in known[:closed]:
+                state.put(repr(start), None)
+            state.put("open", tuple(sorted((*known[closed:], *new))))
+
+    def _sums(self, changed: dict[float, Bucket], writer: int) -> list[Record]:
+        out: list[Record] = []
+        for start, bucket in sorted(changed.items()):
             for name, cells in bucket.items():
                 key = f"{name}|{writer}|{start:.0f}"
                 out.append(PartialSum(key, key, start, name, start, start + self.aligned_s, writer, cells))
-        old = [start for start in known if start < batch.watermark - self._open_s]
-        for start in old:
-            state.put(repr(start), None)
-        if old or changed.keys() - set(known):
-            state.put("open", tuple(sorted({*known, *changed} - set(old))))
         return out
+
+
+def _bucket(state: State, changed: dict[float, Bucket], start: float) -> Bucket:
+    """Return a copy of a bucket that this step may change."""
+    bucket = changed.get(start)
+    if bucket is None:
+        known: Bucket = state.get(repr(start), {})
+        bucket = changed[start] = {name: dict(cells) for name, cells in known.items()}
+    return bucket
 
 
 def _add(bucket: Bucket, spec: SumSpec, features: Values, x: float | None, sign: int) -> None:
