@@ -4,12 +4,13 @@ Both answer the same events, while the challenger is in shadow and while the cha
 were seen to differ by so much, block by block; after the promotion they must not differ by much more. Two measures,
 because a wrong scale spares the correlation, and constant or shuffled answers may spare the mean difference:
 
-- the mean absolute difference of the scores;
+- the mean absolute difference of the scores, as a share of the root mean square of the old champion's (so that a day
+  on which all scores are higher is no sign of garbage);
 - the lack of correlation, 1 - r (Pearson's r; 1 where either's scores do not vary).
 
 The limit of each is twice the largest of the shadow's blocks. Of k like blocks and one new one, the new one is the
 largest with chance 1 / (k + 1); doubling is what keeps days that are unlike the shadow's from counting, and the guard
-acts on two blocks in a row only (docs/decisions/0301-guard-of-probation.md has what that gives on a year of flights).
+acts on two blocks in a row only (docs/decisions/0301-guard-of-probation.md says what that gives on a year of flights).
 """
 
 import math
@@ -33,9 +34,9 @@ _TINY = 1e-9
 class Agreement(msgspec.Struct, frozen=True):
     """Sums over events that both answered: number, absolute difference, both scores, their squares and product.
 
-    >>> two = Agreement.of(np.array([0.2, 0.4]), np.array([0.1, 0.3]))
+    >>> two = Agreement.of(np.array([0.2, 0.8]), np.array([0.1, 0.7]))
     >>> round(two.difference, 3), round(two.correlation, 3)
-    (0.1, 1.0)
+    (0.2, 1.0)
     """
 
     n: int = 0
@@ -64,8 +65,10 @@ class Agreement(msgspec.Struct, frozen=True):
 
     @property
     def difference(self) -> float:
-        """Mean absolute difference of the scores; 0 without events."""
-        return self.apart / self.n if self.n else 0.0
+        """Mean absolute difference by the root mean square of the old scores; infinite where those are all 0."""
+        if not self.apart:
+            return 0.0
+        return self.apart / math.sqrt(self.n * self.old_old) if self.old_old else math.inf
 
     @property
     def correlation(self) -> float:
@@ -80,7 +83,7 @@ class Agreement(msgspec.Struct, frozen=True):
 
 
 class Limits(msgspec.Struct, frozen=True):
-    """The largest difference of the scores, and the least correlation, that are no sign of garbage."""
+    """The largest relative difference of scores, and the least correlation, that are no sign of garbage."""
 
     difference: float
     correlation: float

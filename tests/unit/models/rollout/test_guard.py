@@ -24,7 +24,7 @@ SHADOW = [Agreement.of(*pair(seed)) for seed in range(20)]
 def test_sums_give_what_numpy_gives_and_add_up(n: int, seed: int) -> None:
     new, old = pair(seed, n)
     whole = Agreement.of(new, old)
-    assert whole.difference == pytest.approx(np.abs(new - old).mean())
+    assert whole.difference == pytest.approx(np.abs(new - old).mean() / np.sqrt((old**2).mean()))
     assert whole.correlation == pytest.approx(np.corrcoef(new, old)[0, 1])
     cut = n // 2
     parts = Agreement.of(new[:cut], old[:cut]) + Agreement.of(new[cut:], old[cut:])
@@ -35,6 +35,13 @@ def test_no_events_and_constant_scores_do_not_agree() -> None:
     assert (Agreement().difference, Agreement().correlation) == (0.0, 0.0)
     _, old = pair(1)
     assert Agreement.of(np.full_like(old, 0.3), old).correlation == 0.0
+
+
+def test_a_difference_is_measured_by_the_size_of_the_scores() -> None:
+    new, old = pair(1)
+    assert Agreement.of(1000.0 * new, 1000.0 * old).difference == pytest.approx(Agreement.of(new, old).difference)
+    assert Agreement.of(old, np.zeros_like(old)).difference == np.inf
+    assert Agreement.of(np.zeros(3), np.zeros(3)).difference == 0.0
 
 
 def test_blocks_like_those_of_the_shadow_are_no_garbage() -> None:
