@@ -35,11 +35,19 @@ class Codec:
     def state_through(self, holds: Any, changes: Mapping[str, Any]) -> dict[str, Any]:
         """Encode and decode changed state values, of the type that the stage holds (Any: plain values)."""
         return {
-            key: None if value is None else _frozen(msgspec.json.decode(self._encode(value), type=holds))
+            key: None if value is None else self.decode_state(holds, self._encode(value))
             for key, value in changes.items()
         }
 
+    def encode_state(self, value: Any) -> bytes:
+        """Return a state value as JSON."""
+        return self._encode(value)
+
+    def decode_state(self, holds: Any, raw: bytes | msgspec.Raw) -> Any:
+        """Return a state value of a stage that holds this type."""
+        return _frozen(msgspec.json.decode(raw, type=holds))
+
 
 def _frozen(value: Any) -> Any:
-    """Return plain values with tuples for arrays: state values are immutable."""
+    """Return a decoded state value with tuples for arrays: state values are immutable."""
     return tuple(_frozen(part) for part in value) if isinstance(value, list) else value

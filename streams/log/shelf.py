@@ -93,18 +93,18 @@ class Shelf:
             self._file.flush()
         return self._size
 
-    def resume(self, records: list[Any], start: int, end: int, size: int) -> None:
+    def resume(self, records: list[Any], start: int, end: int, spool: Path | None, size: int) -> None:
         """Become what a shelf was at a checkpoint; its spool is cut back to `size` (bytes).
 
         Raises StopError where the spool is gone or shorter than that.
         """
-        self.records, self.start, self.end = records, start, end
+        self.records, self.start, self.end, self.spool = records, start, end, spool
         self._dense = start if self._compact_at is None else end
-        if self.spool is None:
+        if spool is None:
             return
-        if not self.spool.exists() or self.spool.stat().st_size < size:
-            raise StopError(f"{self.spool}: shorter than at the checkpoint, {size} bytes. Run from the beginning")
-        file = self._file = self.spool.open("r+b", buffering=1 << 20)
+        if not spool.exists() or spool.stat().st_size < size:
+            raise StopError(f"{spool}: shorter than at the checkpoint, {size} bytes. Run from the beginning")
+        file = self._file = spool.open("r+b", buffering=1 << 20)
         file.truncate(size)
         for n, line in enumerate(file, 1):
             self._size += len(line)

@@ -23,10 +23,8 @@ class MemoryTopic:
     def __init__(self, topic: Topic, partitions: int, horizon_s: float, folder: Path | None, codec: Codec) -> None:
         """Start empty, with no writer; `folder` is where a kept topic is spooled."""
         self.topic = topic
-        spooled = folder if topic.cleanup == "keep" else None
         self.shelves = [
-            Shelf(topic, codec, horizon_s, None if spooled is None else spooled / f"{topic.name}-{i}.jsonl")
-            for i in range(partitions if topic.spread else 1)
+            Shelf(topic, codec, horizon_s, spool_of(topic, i, folder)) for i in range(partitions if topic.spread else 1)
         ]
         self.marks: dict[tuple[str, Slot], float] = {}
         self.version = 0
@@ -58,3 +56,8 @@ class MemoryTopic:
         shelf = self.shelves[partition]
         shelf.trim(min(read, default=shelf.end))
         self._trim_at[partition] = len(shelf.records) + _TRIM_EVERY
+
+
+def spool_of(topic: Topic, partition: int, folder: Path | None) -> Path | None:
+    """Return the file that a kept topic is spooled to; None for others, and without a folder."""
+    return None if folder is None or topic.cleanup != "keep" else folder / f"{topic.name}-{partition}.jsonl"

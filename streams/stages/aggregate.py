@@ -5,11 +5,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from streams.clock import cut
-from streams.exact import to_fixed
-from streams.features.port import SumSpec
+from streams.exact import LARGEST, to_fixed
+from streams.features.port import SumSpec, entity_of
 from streams.records import Outcome, PartialSum, Prediction, Record, Values
 from streams.stage import Batch
 from streams.state import State
+
+FRACTION = 20
+"""Bits behind the point of a fixed-point number: the square of one has twice as many."""
 
 Cell = tuple[int, int, int]
 """Count, fixed-point sum, fixed-point sum of squares."""
@@ -106,12 +109,14 @@ def _bucket(state: State, changed: dict[float, Bucket], start: float) -> Bucket:
 
 
 def _add(bucket: Bucket, spec: SumSpec, features: Values, x: float | None, sign: int) -> None:
-    if x is None:
+    """Add a number to its entity, or take it back; one that no exact sum can hold is left out as if it were missing."""
+    if x is None or not -LARGEST <= x <= LARGEST:
         return
-    entity = "|".join(["" if (part := features.get(by)) is None else str(part) for by in spec.by])
+    fixed = to_fixed(x)
     cells = bucket.setdefault(spec.name, {})
+    entity = entity_of(features, spec.by)
     n, total, squares = cells.get(entity, (0, 0, 0))
-    cells[entity] = (n + sign, total + sign * to_fixed(x), squares + sign * to_fixed(x * x))
+    cells[entity] = (n + sign, total + sign * fixed, squares + sign * (fixed * fixed >> FRACTION))
 
 
 def _number(features: Values, of: str) -> float | None:
