@@ -95,20 +95,14 @@ def train(job: Job, make: Make, history: Window, clock: Clock) -> Trained:
     window = ground.everything(name, job.at)
     started = clock()
     final = fit_on(make, found.arm, window)
+    evaluation = _beside(judge, job, test, scores)
+    evaluation |= {"gap": fit.gap, "overfit": float(overfits([fit])), "fits": float(found.fits + fits + 2)}
     return Trained(
         arm=found.arm,
         learner=final,
         calibrator=calibrator,
         threshold=setting.threshold if setting.task == "binary" else None,
-        evaluation=judge.metrics(test.labels(), scores)
-        | _beside(job, test, scores)
-        | {
-            "value_gain": _value(judge, test, scores) - float(np.mean(test.value)),
-            "gap": fit.gap,
-            "overfit": float(overfits([fit])),
-            "test_rows": float(len(test)),
-            "fits": float(found.fits + fits + 2),
-        },
+        evaluation=evaluation,
         table=found.table,
         rows=len(window),
         first=float(window.predicted.min()),
@@ -146,17 +140,21 @@ def _losses(job: Job, y: list[Target], scores: list[Score]) -> NDArray[np.float6
     return np.array([loss(label, score) for label, score in zip(y, scores, strict=True)])
 
 
-def _beside(job: Job, test: Window, scores: list[Score]) -> dict[str, float]:
-    """Return mean losses of the candidate, the arms and what served on the test block, and the gain over the latter."""
+def _beside(judge: Judge, job: Job, test: Window, scores: list[Score]) -> dict[str, float]:
+    """Return metrics and losses of the candidate, the arms and what served on the test block, and the gains."""
+    metrics = judge.metrics(test.labels(), scores)
     losses = _losses(job, test.labels(), scores)
-    arms = {f"{arm}.loss": float(each.mean()) for arm, each in test.losses.items() if not np.isnan(each).any()}
     gains = test.served - losses
+    arms = {f"{arm}.loss": float(each.mean()) for arm, each in test.losses.items() if not np.isnan(each).any()}
     return {
+        **metrics,
+        **arms,
         "loss": float(losses.mean()),
         "served.loss": float(test.served.mean()),
         "gain": float(gains.mean()),
         "gain_error": _day_error(gains, test.predicted),
-        **arms,
+        "value_gain": metrics.get("value", math.nan) - float(test.value.mean()),
+        "test_rows": float(len(test)),
     }
 
 
@@ -172,8 +170,3 @@ def _day_error(gains: NDArray[np.float64], times: NDArray[np.float64]) -> float:
         return math.nan
     rest = np.bincount(day, weights=gains) - gains.mean() * events
     return float(np.sqrt(np.sum(rest**2) * days / (days - 1)) / len(gains))
-
-
-def _value(judge: Judge, test: Window, scores: list[Score]) -> float:
-    """Return the mean value of the candidate's decisions, nan where none is declared."""
-    return judge.metrics(test.labels(), scores).get("value", math.nan)
