@@ -1,5 +1,6 @@
 """What is watched: fields, segments, windows, and how an answer is judged. Plain data, made once from the pipeline file."""
 
+import math
 from typing import Literal
 
 import msgspec
@@ -50,5 +51,5 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def settles_s(self) -> float:
-        """How long after its end a window's last label is in, or too late."""
-        return self.label_delay_s + self.grid_s
+        """How long after a window's end its last label is in, or too late: a multiple of the window."""
+        return math.ceil((self.label_delay_s + self.grid_s) / self.window_s) * self.window_s
