@@ -66,7 +66,7 @@ def save(log: MemoryLog, folder: Path, at: float, of: str = "") -> None:
         raise StopError(f"{folder}: the spools of this run are in {log.folder}. Save the checkpoint there")
     codec = Codec()
     shelves = [
-        _Shelf(name, i, shelf.start, shelf.end, shelf.size(), [msgspec.Raw(codec.encode(r)) for r in shelf.records])
+        _Shelf(name, i, shelf.start, shelf.end, shelf.flush(), [msgspec.Raw(codec.encode(r)) for r in shelf.records])
         for name, topic in log.topics.items()
         for i, shelf in enumerate(topic.shelves)
     ]

@@ -86,6 +86,12 @@ class MemoryLog:
         for partition, (start, end) in sorted(span.items()):
             yield from self.topics[topic].shelves[partition].read(start, end)
 
+    def flush(self) -> None:
+        """Write out what was spooled, for others to read."""
+        for topic in self.topics.values():
+            for shelf in topic.shelves:
+                shelf.flush()
+
     def lease(self, stage: str) -> Lease:
         """Return up to where a stage has read and committed."""
         return Lease(dict(self.offsets[stage]), dict(self.ahead.get(stage, {})))
@@ -131,8 +137,6 @@ class MemorySeat:
         self._streams = [log.topics[name] for name in stage.streams]
         self._reader = stage.name if stage.single else ""
         self._tables = {name: Table(log.topics[name].shelves[0]) for name in stage.tables}
-        self._cut = NEVER
-        self._idle = -1
         for name in stage.writes:
             for slot in self._slots:
                 log.topics[name].advance(stage.name, slot, NEVER)
@@ -181,7 +185,7 @@ class MemorySeat:
         """Go back to what was committed; tables go on from where they are."""
         log, stage = self._log, self._stage
         lease, marks = log.lease(stage.name), [log.mark(stage.name, slot) for slot in self._slots]
-        self._idle = -1
+        self._idle, self._cut = -1, NEVER
         self._lanes: dict[Slot, PartitionLane | MergedLane] = {
             slot: MergedLane(self._streams, stage.aligned_s, lease, mark)
             if slot is None

@@ -3,13 +3,14 @@
 from bisect import bisect_left
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from streams.errors import StopError
 from streams.log.codec import Codec
 from streams.topics import Topic
 
 _INDEX_EVERY = 1024
+_FLUSH_AT = 1 << 20
 _COMPACT_AT = {"compact": 64, "expire": 4096}
 
 
@@ -28,23 +29,21 @@ class Shelf:
         self.start = 0
         self.end = 0
         self._codec = codec
-        self._file: IO[bytes] | None = None
+        self._unwritten = bytearray()
         self._size = 0
         self._index = [0]
         self._dense = 0
         self._compact_at = _COMPACT_AT.get(topic.cleanup)
         if spool is not None:
             spool.parent.mkdir(parents=True, exist_ok=True)
-            self._file = spool.open("w+b", buffering=1 << 20)
+            spool.write_bytes(b"")
 
     def append(self, record: Any) -> None:
         """Append a record whose offset is `end`."""
         self.records.append(record)
         self.end += 1
-        if self._file is not None:
-            self._size += self._file.write(self._codec.encode(record) + b"\n")
-            if not self.end % _INDEX_EVERY:
-                self._index.append(self._size)
+        if self.spool is not None:
+            self._spool(record)
         if self._compact_at is not None and len(self.records) >= self._compact_at:
             self._compact()
 
@@ -59,7 +58,7 @@ class Shelf:
         if self._compact_at is not None:
             low = bisect_left(self.records, start, key=_offset)
             return self.records[low : bisect_left(self.records, end, key=_offset)]
-        if self._file is None:
+        if self.spool is None:
             raise StopError(
                 f"{self.topic.name}: offset {start} was forgotten, memory begins at {self.start}. Start anew"
             )
@@ -67,17 +66,17 @@ class Shelf:
 
     def trim(self, before: int) -> None:
         """Forget what lies before an offset, unless it is kept and has no spool."""
-        keeps = self._compact_at is not None or (self.topic.cleanup == "keep" and self._file is None)
+        keeps = self._compact_at is not None or (self.topic.cleanup == "keep" and self.spool is None)
         if before > self.start and not keeps:
             del self.records[: before - self.start]
             self.start = self._dense = before
 
     def read(self, start: int, end: int) -> Iterator[Any]:
         """Yield records by offset from memory, or from the spool where memory has forgotten them."""
-        if self._file is None or self.spool is None or start >= self.start:
+        if self.spool is None or start >= self.start:
             yield from self.slice(start, end)
             return
-        self._file.flush()
+        self.flush()
         block = start // _INDEX_EVERY
         with self.spool.open("rb") as file:
             file.seek(self._index[block])
@@ -87,10 +86,12 @@ class Shelf:
                 if offset >= start:
                     yield self._codec.decode(self.topic.name, line)
 
-    def size(self) -> int:
-        """Return the bytes of the spool, all of them handed to the system; 0 without one."""
-        if self._file is not None:
-            self._file.flush()
+    def flush(self) -> int:
+        """Write out what was spooled, and return the bytes of the spool; 0 without one."""
+        if self._unwritten and self.spool is not None:
+            with self.spool.open("ab") as file:
+                file.write(self._unwritten)
+            self._unwritten.clear()
         return self._size
 
     def resume(self, records: list[Any], start: int, end: int, spool: Path | None, size: int) -> None:
@@ -104,13 +105,22 @@ class Shelf:
             return
         if not spool.exists() or spool.stat().st_size < size:
             raise StopError(f"{spool}: shorter than at the checkpoint, {size} bytes. Run from the beginning")
-        file = self._file = spool.open("r+b", buffering=1 << 20)
-        file.truncate(size)
-        for n, line in enumerate(file, 1):
-            self._size += len(line)
-            if not n % _INDEX_EVERY:
-                self._index.append(self._size)
-        file.seek(size)
+        with spool.open("r+b") as file:
+            file.truncate(size)
+            for n, line in enumerate(file, 1):
+                self._size += len(line)
+                if not n % _INDEX_EVERY:
+                    self._index.append(self._size)
+
+    def _spool(self, record: Any) -> None:
+        line = self._codec.encode(record)
+        self._unwritten += line
+        self._unwritten += b"\n"
+        self._size += len(line) + 1
+        if not self.end % _INDEX_EVERY:
+            self._index.append(self._size)
+        if len(self._unwritten) > _FLUSH_AT:
+            self.flush()
 
     def _compact(self) -> None:
         """Keep the newest record of each key; of what expires, only what is young enough."""
