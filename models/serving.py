@@ -41,9 +41,8 @@ class Serving:
             self._remedied(record)
 
     def releases(self) -> list[str]:
-        """Return the releases that must answer: the first one ever ("never updated"), champion, previous, challenger."""
-        wanted = (self.first, self.champion, self.previous, self.challenger)
-        return list(dict.fromkeys(name for name in wanted if name))
+        """Return the releases that have a role: champion, previous, challenger."""
+        return [name for name in (self.champion, self.previous, self.challenger) if name]
 
     def served(self, key: str) -> str:
         """Return the release that serves this key; empty when only the fallback does."""

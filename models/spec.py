@@ -83,12 +83,16 @@ class ProblemSpec(Section):
     goal: str = Field(description="the question in one sentence, for those who read a report or an alert")
     task: Task = Field(description="what is predicted: one of two classes, one of several, or a number")
     target: str = Field(description="what the predicted thing is called in reports, such as 'late'")
+    classes: tuple[str, ...] = Field((), description="multiclass: the names of the classes")
     success: SuccessSpec = Field(description="what is good enough: { metric = 'log_loss', below = 0.47 }")
     value: ValueSpec | None = Field(None, description="what each kind of answer is worth, in the user's money")
     owners: tuple[str, ...] = Field((), description="who hears of incidents")
     limits: LimitsSpec = Field(LimitsSpec(), description="latency, label delay, trainings a week")
     feedback: Literal["none", "decision_hides_label", "decision_changes_label"] = Field(
         "none", description="whether acting on a prediction hides or changes its label"
+    )
+    held_out_from: str | None = Field(
+        None, pattern=r"^\d{4}-\d{2}-\d{2}$", description="day from which figures are reported apart: nobody tuned on them"
     )
     tolerance: float = Field(0.02, ge=0, description="of the success metric: less is not worth an alarm")
 

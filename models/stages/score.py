@@ -13,13 +13,16 @@ from streams.records import DeadLetter, Event, Prediction, Record, Score, Snapsh
 from streams.stage import Batch
 from streams.state import State
 
+NEVER_UPDATED = "never_updated"
+"""The arm that is the first release as it was, for comparison with all that was done since."""
+
 
 class ScoreStage:
     """Gives a prediction for every event that has an id; refused ones get the fallback's answer and a dead letter.
 
     `standing` are the arms that answer from the start (baselines, incremental challengers), by name; the first one is
-    the fallback. Releases come and go by the control log and are fetched by `fetch`. `watched` are fields that no
-    learner sees but monitors do. State by key: what its features and contract remember.
+    the fallback. Releases come and go by the control log and are fetched by `fetch`. State by key: what its features
+    and contract remember.
     """
 
     name = "score"
@@ -36,7 +39,6 @@ class ScoreStage:
         plan: Plan,
         standing: Mapping[str, Model],
         fetch: Callable[[str], Model],
-        watched: tuple[str, ...],
         freshness_s: float,
     ) -> None:
         """Start with the standing arms; features, snapshots and control are handed over before the first event."""
@@ -46,11 +48,11 @@ class ScoreStage:
         self._standing = dict(standing)
         self._fallback = next(iter(self._standing))
         self._fetch = fetch
-        self._watched = watched
         self._totals = Totals(plan.windows)
         self._serving = Serving()
         self._models: dict[str, Model] = dict(standing)
         self._snapshots: dict[str, str] = {}
+        self._frozen: Model | None = None
 
     def step(self, state: State, batch: Batch) -> list[Record]:
         """Score the batch with what was known at its cut."""
@@ -82,15 +84,25 @@ class ScoreStage:
         if control := tables.get("control"):
             for record in control:
                 self._serving.apply(record)
-            names = self._serving.releases()
-            kept = {name: self._models.get(name) or self._fetch(name) for name in names}
-            self._models = self._standing | kept
+            self._follow_roles()
         for snapshot in {record.key: record for record in tables.get("snapshots", ())}.values():
             self._refresh(snapshot)
 
+    def _follow_roles(self) -> None:
+        """Fetch the releases that took a role; the first one ever goes on as it was released, beside all others."""
+        self._models = self._standing | {
+            name: self._models.get(name) or self._fetch(name) for name in self._serving.releases()
+        }
+        first = self._serving.first
+        if first and self._frozen is None:
+            known = self._models.get(first)
+            self._frozen = known if known is not None and not known.learner.incremental else self._fetch(first)
+        if self._frozen is not None:
+            self._models[NEVER_UPDATED] = self._frozen
+
     def _refresh(self, snapshot: Snapshot) -> None:
         model = self._models.get(snapshot.key)
-        if model is not None:
+        if model is not None and snapshot.key != NEVER_UPDATED:
             model.learner.load(snapshot.data)
             self._snapshots = self._snapshots | {snapshot.key: snapshot.id}
 
@@ -111,17 +123,17 @@ class ScoreStage:
             return Refused(error.code, error.field, error.got, error.remedy)
         if after is not None:
             state.put(key, after)
-        for name in self._watched:
-            row[name] = values[name]
         flags = checked.flags
         if serving.masks or serving.conversions:
             flags += (*(f"masked:{name}" for name in serving.masks), *(f"converted:{n}" for n in serving.conversions))
         return flags, row
 
     def _answer(self, events: list[tuple[Event, tuple[str, ...]]], rows: list[Values], cut: float) -> list[Record]:
-        """Ask every arm once for all rows."""
+        """Ask every arm for all rows, and one that answers under two names once."""
         names = list(self._models)
-        answers = [model.predict(rows) for model in self._models.values()]
+        asked = {id(model): model for model in self._models.values()}
+        given = {key: model.predict(rows) for key, model in asked.items()}
+        answers = [given[id(model)] for model in self._models.values()]
         out: list[Record] = []
         for (event, flags), row, scores in zip(events, rows, zip(*answers, strict=True), strict=True):
             arms = dict(zip(names, scores, strict=True))

@@ -19,8 +19,8 @@ from streams.features.port import Type
 from streams.log.port import Log, Span
 from streams.records import Outcome, Record, Target, Values, order
 
-QUARANTINED = "quarantined"
-"""The flag of predictions that the fallback made, because the event broke its contract."""
+QUARANTINED = "quarantined:"
+"""What begins the flag of predictions that the fallback made, because the event broke its contract."""
 
 Held = Sequence[tuple[float, float]]
 """Intervals (from, until) (s) of prediction time that nothing may be learned from, such as a broken upstream's."""
@@ -99,7 +99,9 @@ def collect(
         predicted = outcome.prediction.time
         if outcome.label is None or outcome.before is not None or outcome.time > at or predicted > at - label_delay_s:
             continue
-        if QUARANTINED in outcome.prediction.flags or any(since <= predicted < until for since, until in held):
+        if any(flag.startswith(QUARANTINED) for flag in outcome.prediction.flags):
+            continue
+        if any(since <= predicted < until for since, until in held):
             continue
         made.add(outcome)
     return made.done()
