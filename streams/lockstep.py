@@ -6,16 +6,28 @@ decided is in force at the next record.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Protocol
 
 from streams.clock import cut
 from streams.errors import SourceError
 from streams.log.port import Log
 from streams.records import Event, Label, Record
+from streams.stage import Stage
 from streams.topics import TOPIC_OF
-from streams.worker import Worker
 
 SOURCE = "source"
 """Who writes events and labels."""
+
+
+class Steps(Protocol):
+    """A worker, or what stands around one."""
+
+    @property
+    def stage(self) -> Stage: ...
+
+    def run_once(self) -> bool:
+        """Return whether anything came."""
+        ...
 
 
 def stretches(history: Iterable[Event | Label], every_s: float) -> Iterator[tuple[float, list[Event | Label]]]:
@@ -41,7 +53,7 @@ def stretches(history: Iterable[Event | Label], every_s: float) -> Iterator[tupl
 
 def run(
     log: Log,
-    workers: Sequence[Worker],
+    workers: Sequence[Steps],
     history: Iterable[Event | Label],
     every_s: float,
     at: float = float("-inf"),
@@ -63,7 +75,7 @@ def run(
     return at
 
 
-def finish(log: Log, workers: Sequence[Worker], until: float, at: float = float("-inf")) -> None:
+def finish(log: Log, workers: Sequence[Steps], until: float, at: float = float("-inf")) -> None:
     """Let time run from `at` to `until` (s) without records, so that what waits for it is settled.
 
     Only the given workers step, others stand still. Without `at`, time jumps.
@@ -74,7 +86,7 @@ def finish(log: Log, workers: Sequence[Worker], until: float, at: float = float(
         _to(log, workers, [], at)
 
 
-def _to(log: Log, workers: Sequence[Worker], records: Sequence[Record], watermark: float) -> None:
+def _to(log: Log, workers: Sequence[Steps], records: Sequence[Record], watermark: float) -> None:
     log.append(records)
     for topic in (TOPIC_OF[Event], TOPIC_OF[Label]):
         log.advance(SOURCE, topic, watermark)

@@ -8,8 +8,8 @@ the bit and in any order, so partitions, segments and revisions merge by `+`. La
 
 Every value that is neither missing nor invalid is in exactly one bin, so ``missing + invalid + bins.sum()`` is the
 number of records. `UNSEEN` counts *beside* the bins: those of the same values that the reference never held. So
-distances see a partition of all present values, and "share never seen" stays a measure of its own. A number beyond the
-range of the reference does not count as unseen: a new season brings such numbers, and distances show them. One between
+distances see a partition of all present values, and "share never seen" stays a measure of its own. A number outside the
+bulk of the reference does not count as unseen: a new season brings such numbers, and distances show them. One between
 two known values, in a field that repeats its values, is what a change of unit brings.
 """
 
@@ -44,6 +44,11 @@ LARGEST = 1e150
 LEVELS = (0.0, 0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 1.0)
 """The levels of `Bins.quantiles`."""
 
+BULK = (0.01, 0.99)
+"""The levels between which a number can be unseen: further out, a reference has gaps by chance."""
+
+_FIRST_OF_BULK, _LAST_OF_BULK = (LEVELS.index(level) for level in BULK)
+
 
 class Bins(msgspec.Struct, frozen=True, dict=True):
     """The bins of one field and what the reference held in them; plain data, JSON by msgspec, part of a release.
@@ -52,8 +57,8 @@ class Bins(msgspec.Struct, frozen=True, dict=True):
 
     Numeric: bin i holds (edges[i-1], edges[i]], the first and the last bin are open-ended; `centres` are the means of
     the reference per bin, `quantiles` those at `LEVELS`, `std` its standard deviation (ddof 0; 0 if it held no value).
-    `values` are its distinct values, sorted, if `knows`. Unseen is a number between the first and the last of them that
-    is none of them.
+    `values` are its distinct values, sorted, if `knows`. Unseen is a number that is none of them,
+    in the `BULK` of the reference.
 
     Categorical: one bin for each of `categories`, in order, and a last one for all others; `rare` are the known ones
     among those others.
@@ -141,7 +146,8 @@ class Bins(msgspec.Struct, frozen=True, dict=True):
         if not self.knows:
             return codes, np.zeros(len(x), dtype=np.bool_)
         near = np.searchsorted(self._halfway, x)
-        inside = (x > self._values[0]) & (x < self._values[-1])
+        low, high = self.quantiles[_FIRST_OF_BULK], self.quantiles[_LAST_OF_BULK]
+        inside = (x > low) & (x < high)
         return codes, inside & (np.abs(x - self._values[near]) > 1e-9 * np.maximum(1.0, np.abs(x)))
 
     def _place_texts(self, values: Iterable[object]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:

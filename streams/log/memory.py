@@ -140,7 +140,8 @@ class MemorySeat:
         for name in stage.writes:
             for slot in self._slots:
                 log.topics[name].advance(stage.name, slot, NEVER)
-        self.rewind()
+        self._idle, self._cut = -1, NEVER
+        self._lanes = self._lanes_from_commit()
 
     def poll(self, most: int, wait_s: float = 0.0) -> list[Batch | Assigned | Revoked]:
         """Return the next batches, all of the earliest cut; none when there is nothing and time stands still."""
@@ -183,15 +184,21 @@ class MemorySeat:
 
     def rewind(self) -> None:
         """Go back to what was committed; tables go on from where they are."""
-        log, stage = self._log, self._stage
-        lease, marks = log.lease(stage.name), [log.mark(stage.name, slot) for slot in self._slots]
         self._idle, self._cut = -1, NEVER
-        self._lanes: dict[Slot, PartitionLane | MergedLane] = {
-            slot: MergedLane(self._streams, stage.aligned_s, lease, mark)
-            if slot is None
-            else PartitionLane(slot, self._streams, stage.aligned_s, lease, mark)
-            for slot, mark in zip(self._slots, marks, strict=True)
-        }
+        self._lanes = self._lanes_from_commit()
+
+    def _lanes_from_commit(self) -> dict[Slot, PartitionLane | MergedLane]:
+        log, stage = self._log, self._stage
+        lease = log.lease(stage.name)
+        lanes: dict[Slot, PartitionLane | MergedLane] = {}
+        for slot in self._slots:
+            mark = log.mark(stage.name, slot)
+            lanes[slot] = (
+                MergedLane(self._streams, stage.aligned_s, lease, mark)
+                if slot is None
+                else PartitionLane(slot, self._streams, stage.aligned_s, lease, mark)
+            )
+        return lanes
 
     def _of_one_cut(self, found: list[Batch]) -> list[Batch]:
         """Return the batches of the earliest cut, and those that only move time within it."""

@@ -8,20 +8,25 @@ from streams.records.record import Record
 
 
 class Summary(Record, frozen=True, gc=False, omit_defaults=True, tag="summary"):
-    """One window of one partition as mergeable counts; summaries of all partitions add up to the window's.
+    """One window of one partition as mergeable counts; the summaries of all partitions add up to the window's.
 
-    `start` and `end` (s) bound the window; `reference` names the bins that `cells` was counted in. `cells` is a
-    little-endian int32 array of shape (segments + 1, fields, bins), row 0 being all segments together.
-    `counts` are plain numbers of records by kind, `sums` fixed-point sums (`streams.exact`), by name.
+    `start` and `end` (s) bound the window of prediction times. Kind "seen" comes when the window is over: what was
+    predicted, refused and labelled meanwhile. Kind "settled" comes when every label of the window's predictions is in
+    or too late: losses, value, calibration. `reference` names the release whose bins `cells` was counted in:
+    little-endian int32, shape (rows, width), see `monitors.reference`. `counts` are numbers of records, `sums`
+    fixed-point sums (`streams.exact`), by name; `unseen` has a few of the values that the reference never held, by
+    field, with how often they came.
     """
 
+    kind: Literal["seen", "settled"]
     start: float
     end: float
     writer: int
-    reference: str
-    cells: bytes
     counts: dict[str, int]
     sums: dict[str, int]
+    reference: str = ""
+    cells: bytes = b""
+    unseen: dict[str, dict[str, int]] = {}
     revision: int = 0
     version: int = 1
 

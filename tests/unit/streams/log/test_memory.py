@@ -79,7 +79,7 @@ def test_tables_keep_the_newest_of_each_key_and_sums_only_while_a_window_needs_t
     assert newest == {"arm0": "s9999", "arm1": "s9997", "arm2": "s9998"}
     log.append([table(float(i), float(i)) for i in range(20_000)])
     assert held(log, "features") < 5000
-    kept = {each.bucket for each in log.read("features", {0: (0, 20_000)})}
+    kept = {each.time for each in log.read("features", {0: (0, 20_000)})}
     assert kept >= {float(i) for i in range(19_400, 20_000)}
 
 
