@@ -2,12 +2,15 @@
 
 **Excess loss.** A probability states the loss that it expects of itself (`monitors.expected`); the observed loss less
 this one has mean 0 for a calibrated model, however hard the records of the day are. Where answers state no expectation
-(regression), it is the mean loss of the first 14 days plus twice its standard error. A day is worse when its excess is
-above the declared tolerance for each event.
+(regression), it is the mean loss of the first 14 days plus twice its standard error.
+
+**What alarms.** The mean excess is above the declared tolerance, and shown to be above half of it. (To show that it is
+above all of it takes twice as long; see docs/decisions/0501-performance-tests.md.)
 
 **The budget.** The family's share is so many false incidents a week. Every week a new test begins, and each lives four
 weeks: so one that has run long without a change never hides a new one. A test that may be looked at daily and is ever
 wrong with chance alpha costs alpha false incidents; with one begun every week alpha is therefore the weekly share.
+Only one side is looked at, so the bounds of `models.rollout.verdict` are taken at 2 alpha.
 After a remedy tests begin anew, which happens at most `retrain_per_week` times a week: alpha = share / (1 +
 retrain_per_week), and never above .05, up to where the bounds of `models.rollout.verdict` were examined. False
 incidents a week are then at most the share, by the union bound.
@@ -94,12 +97,16 @@ class Performance(msgspec.Struct, frozen=True, gc=False):
 
 
 class Excess(msgspec.Struct, frozen=True):
-    """What the strongest living test says: mean excess loss of an event since `start` (s), its lower bound, its p-value."""
+    """What the strongest living test says: mean excess loss of an event since `start` (s), lower bound, p-value.
+
+    `p` is that of "the mean excess is at most half the tolerance", `alarms` whether it is an alarm of the family.
+    """
 
     start: float
     mean: float
     lower: float
     p: float
+    alarms: bool
 
 
 def alpha(false_incidents_per_week: float, retrain_per_week: float) -> float:
@@ -137,16 +144,17 @@ def anew(performance: Performance, at: float) -> Performance:
 
 
 def judge(performance: Performance, tolerance: float, level: float) -> Excess | None:
-    """Return the strongest of the living tests of "the mean excess is at most `tolerance`"; None before a first block.
+    """Return the strongest living test, each of which may ever be wrong with chance `level`; None before a block.
 
-    It alarms if p is at or below `level`: the chance at which each of them may ever be wrong.
+    An alarm goes before none, then the smallest p-value.
     """
-    found = [
-        Excess(start, blocks.mean, _lower(blocks, level), p_value(blocks, tolerance))
-        for start in performance.starts
-        if (blocks := as_blocks(day for day in performance.days if day.start >= start)).blocks
-    ]
-    return min(found, key=lambda each: (each.p, -each.mean, each.start), default=None)
+    found = []
+    for start in performance.starts:
+        blocks = as_blocks(day for day in performance.days if day.start >= start)
+        if blocks.blocks:
+            p, mean = p_value(blocks, tolerance / 2.0), blocks.mean
+            found.append(Excess(start, mean, _lower(blocks, level), p, p <= level and mean > tolerance))
+    return min(found, key=lambda each: (not each.alarms, each.p, -each.mean, each.start), default=None)
 
 
 def as_blocks(days: Iterable[Day]) -> DayBlocks:
@@ -157,17 +165,17 @@ def as_blocks(days: Iterable[Day]) -> DayBlocks:
     return blocks
 
 
-def p_value(blocks: DayBlocks, tolerance: float) -> float:
-    """Return the least chance of error (to a tenth of its logarithm) at which the mean is above `tolerance`; at most 1.
+def p_value(blocks: DayBlocks, bound: float) -> float:
+    """Return the least chance of error (within 3 %) at which the mean is shown to be above `bound`; 1 if at none.
 
     It is valid however often one looks.
     """
-    low, high = -12.0, -0.01
-    if _lower(blocks, 10.0**high) <= tolerance:
+    low, high = -12.0, -0.5
+    if _lower(blocks, 10.0**high) <= bound:
         return 1.0
-    while high - low > 0.01:
+    while high - low > 0.0125:
         middle = (low + high) / 2.0
-        low, high = (low, middle) if _lower(blocks, 10.0**middle) > tolerance else (middle, high)
+        low, high = (low, middle) if _lower(blocks, 10.0**middle) > bound else (middle, high)
     return float(10.0**high)
 
 
@@ -213,7 +221,7 @@ def after_release(days: Iterable[Day], new: str, old: str, since: float, level: 
 
 
 def _lower(blocks: DayBlocks, level: float) -> float:
-    lower = blocks.verdict(level).lower
+    lower = blocks.verdict(2.0 * level).lower
     return -math.inf if lower is None else lower
 
 

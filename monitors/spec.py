@@ -49,6 +49,9 @@ class RuleSpec(Section):
 
     when: tuple[Cause, ...] = Field(min_length=1, description="the causes: ['concept_change', 'stale']")
     cooldown: Duration = Field(86400.0, description="how long after one try the next may come")
+    growth: float = Field(
+        1.5, gt=1.0, allow_inf_nan=False, description="stale: so many times the outcomes of the last fit are known"
+    )
 
 
 class PolicySpec(Section):
