@@ -8,8 +8,9 @@ import msgspec
 from models.rollout.verdict import FIRST
 from monitors.budget import DAY_S
 from monitors.corroboration import Opinion, agreeing
+from monitors.days import LIFE_DAYS, Day, Performance
 from monitors.diagnosis import Finding
-from monitors.performance import LIFE_DAYS, Day, Performance, after_release, changed, judge, ranked_segments
+from monitors.performance import after_release, changed, judge, ranked_segments
 from monitors.shift import kind_of
 from streams.records import Test
 

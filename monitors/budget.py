@@ -6,8 +6,8 @@ share, and spreads it over its tests of a week: a family that is tested once a w
 taken against the maximum over all of them on history.
 
 What is certified: on data that behaves as the history did, the expected number of alarmed (family, window) pairs is at
-most the budget, whatever their dependence, because expectations add up. An incident needs at least one alarmed
-window of its own, and neighbouring alarmed windows are one incident; so false incidents are at most as many, and with the
+most the budget, whatever their dependence, because expectations add up. An incident needs at least one alarmed window
+of its own, and neighbouring alarmed windows are one incident; so false incidents are at most as many, and with the
 autocorrelation of real series fewer. Not certified: data that changes for good, where alarms are not false.
 """
 
@@ -25,7 +25,7 @@ FAMILIES: dict[str, Literal["window", "day"]] = {
     "prediction": "day",
     "performance": "day",
 }
-"""The families of tests, and how often each is tested: at the end of each window, or once a day on the last 24 hours."""
+"""The families of tests, and how often each is tested: at the end of each window, or of each day (UTC)."""
 
 
 def levels(false_incidents_per_week: float, window_s: float) -> dict[str, float]:
@@ -35,10 +35,10 @@ def levels(false_incidents_per_week: float, window_s: float) -> dict[str, float]
     {'quality': 0.000595, 'drift': 0.014286}
     """
     share = false_incidents_per_week / len(FAMILIES)
-    return {family: share / tests_per_week(family, window_s) for family in FAMILIES}
+    return {family: share / weekly_tests(family, window_s) for family in FAMILIES}
 
 
-def tests_per_week(family: str, window_s: float) -> float:
+def weekly_tests(family: str, window_s: float) -> float:
     """Return how often a family is tested in a week."""
     return WEEK_S / (window_s if FAMILIES[family] == "window" else DAY_S)
 
@@ -56,11 +56,11 @@ def lowest_budget(history_days: float, window_s: float) -> float:
     extrapolated tail of `monitors.null`, which is an assumption and not a certificate.
 
     >>> round(lowest_budget(59.0, 3600.0), 2)
-    0.82
+    0.83
     """
     needed = 0.0
     for family in FAMILIES:
-        tests = tests_per_week(family, window_s)
+        tests = weekly_tests(family, window_s)
         observed = history_days / 7.0 * tests
         needed = max(needed, tests / (observed + 1.0))
     return needed * len(FAMILIES)

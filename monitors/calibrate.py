@@ -1,19 +1,16 @@
 """Makes a reference from history: its bins and counts, and what each statistic did in windows of the past."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-import msgspec
 import numpy as np
 
 from monitors.array import Array
-from monitors.budget import DAY_S
 from monitors.calibration import Calibration, ShareNorm, Spread
 from monitors.counting import count
 from monitors.drift import Before, Usual, usual
 from monitors.layout import Layout
 from monitors.null import Null
-from monitors.past import Past, read
+from monitors.past import read
 from monitors.quality.shares import deviance, poisson_deviance, smoothed, spread
 from monitors.reference import Reference
 from monitors.replay import Windows, lay_out, replay, whole_days
@@ -21,7 +18,7 @@ from monitors.scope import Scope
 from monitors.season import Season, adapted, fit
 from monitors.series import HEALTH, named_shares
 from streams.records import DeadLetter, Outcome, Score
-from streams.sketch import Counts, Floats
+from streams.sketch import Floats
 
 MOST_DAYS = 120.0
 """Days of history that are used, the most recent ones."""

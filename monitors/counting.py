@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 from zlib import crc32
 
 import numpy as np
@@ -39,7 +39,7 @@ def count(layout: Layout, rows: Sequence[Row]) -> tuple[Counts, Unseen]:
     return matrix, {name: _few(found) for name, found in unseen.items()}
 
 
-def as_texts(values: Iterable[Value]) -> list[Value]:
+def as_texts(values: Iterable[Value]) -> list[str | None]:
     """Return categories as text, as bins know them; a category may be a number or a truth value."""
     return [value if value is None or isinstance(value, str) else str(value) for value in values]
 
@@ -54,17 +54,16 @@ def merge_unseen(parts: Sequence[Unseen]) -> Unseen:
 
 
 def _add(layout: Layout, rows: Sequence[Row], cells: Counts, unseen: dict[str, Counter[str]]) -> None:
-    columns = dict(zip(layout.columns, map(list, zip(*rows, strict=True)), strict=True))
+    columns = dict(zip(layout.columns, zip(*rows, strict=True), strict=True))
     codes = np.empty((len(rows), len(columns)), dtype=np.intp)
     strangers: list[tuple[int, NDArray[np.bool_]]] = []
     for i, (name, bins) in enumerate(layout.columns.items()):
-        if bins.kind == "categorical":
-            columns[name] = as_texts(columns[name])
-        placed, new = bins.place(columns[name])
+        values: Any = columns[name] if bins.kind == "numeric" else as_texts(columns[name])
+        placed, new = bins.place(values)
         codes[:, i] = placed
         if new.any():
             strangers.append((i, new))
-            found = (value for value, is_new in zip(columns[name], new.tolist(), strict=True) if is_new)
+            found = (value for value, is_new in zip(values, new.tolist(), strict=True) if is_new)
             unseen.setdefault(name, Counter()).update(map(str, found))
     starts = _starts(layout, codes)
     placed = starts[:, :, None] + (codes + layout.offsets)[:, None, :]

@@ -12,6 +12,7 @@ from typing import Any, Literal, TypeAlias
 import msgspec
 
 from monitors.evidence import Look
+from monitors.quality.units import UnitChange
 from monitors.scope import SCORE
 from monitors.spec import Cause
 from streams.records import Test
@@ -52,6 +53,20 @@ SEVERITIES: dict[str, tuple[Severity, Severity]] = {
 }
 """Who hears of a cause: as long as no harm beyond what it always means was seen, and once it was."""
 
+REMEDIES: dict[str, str] = {
+    "unit_change": "convert",
+    "missing_upstream": "mask",
+    "new_category": "pause",
+    "broken_upstream": "pause",
+    "duplicates": "pause",
+    "prior_shift": "recalibrate",
+    "calibration_shift": "recalibrate",
+    "concept_change": "retrain",
+    "stale": "retrain",
+    "worse_after_release": "rollback",
+}
+"""What is recommended, whatever the policy may do by itself; nothing for other causes."""
+
 DATA: frozenset[str] = frozenset(
     {
         "unit_change",
@@ -89,20 +104,13 @@ class Finding(msgspec.Struct, frozen=True):
     weak: bool = False
 
 
-class Unit(msgspec.Struct, frozen=True):
-    """A field's values look multiplied by `factor`; so many of them (`share`) fit the reference only after division."""
-
-    factor: float
-    share: float
-
-
 class Closeup(msgspec.Struct, frozen=True):
     """What a second look at fields with unseen values gave, by field.
 
     `units` of numbers, `unseen` the new values and how often they came, `vanished` the known value that is gone.
     """
 
-    units: Mapping[str, Unit] = {}
+    units: Mapping[str, UnitChange] = {}
     unseen: Mapping[str, Mapping[str, int]] = {}
     vanished: Mapping[str, str] = {}
 
@@ -175,8 +183,8 @@ def _finding(cause: Cause, tests: list[Test], alarms: set[Test], look: Look, clo
     own = [test for test in telling if test.family not in FAMILY_SIGNS] or telling
     fields = tuple(dict.fromkeys(test.field for test in own if test.field))
     segments = _segments(own)
-    units = {name: closeup.units[name] for name in fields if cause == "unit_change"}
-    args: dict[str, Any] = {"factor": next(iter(units.values())).factor} if units else {}
+    unit = closeup.units.get(fields[0]) if cause == "unit_change" else None
+    args: dict[str, Any] = {"factor": unit.factor} if unit is not None and unit.shift == 0.0 else {}
     daily = all(test.family not in ("quality", "health") for test in own)
     return Finding(
         cause,
@@ -216,9 +224,8 @@ def _words(
     share = max((test.statistic for test in tests if 0.0 <= test.statistic <= 1.0), default=0.0)
     field = fields[0] if fields else ""
     if cause == "unit_change":
-        factor = closeup.units[field].factor
-        much = f"{factor:.3g} times too large" if factor > 1.0 else f"{1.0 / factor:.3g} times too small"
-        return f"{field} looks {much}{where}, as if its unit had changed"
+        unit = closeup.units[field]
+        return f"{field} looks like a change of unit, {unit.name} (x{unit.factor:.3g}){where}"
     if cause == "new_category":
         return _category(field, where, share, closeup)
     return {

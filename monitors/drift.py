@@ -20,6 +20,9 @@ LEAST = 30
 NARROWEST = 0.15
 """The least spread of a logarithmic distance: history that happened to be steady proves no more."""
 
+UPPER, NORMAL_UPPER = 0.9, 1.2816
+"""The quantile of history that a residual of so many standard normal deviations stands for."""
+
 MARGIN = 0.1
 """The usual distance of a field is taken to be at least this part of the typical field's."""
 
@@ -62,7 +65,8 @@ class Usual(msgspec.Struct, frozen=True, dict=True):
     """How distances of days were distributed in history, for each of (distances, rows, columns).
 
     A distance d becomes the residual (log(1 + d / usual) - centre) / spread: `usual` is the median of history,
-    `centre` and `spread` the median and the scaled median deviation of the logarithms. NaN where history had too
+    `centre` and `spread` are median and spread of the logarithms (the larger of the scaled median deviation and what the
+    90 % quantile asks for). NaN where history had too
     few days.
     """
 
@@ -86,7 +90,9 @@ def usual(distances: Floats, least_days: int = 10) -> Usual:
     median = np.maximum(median, np.maximum(MARGIN * typical, 1e-12))
     logs = np.log1p(held / median)
     centre = _median(logs)
-    spread = np.maximum(1.4826 * _median(np.abs(logs - centre)), NARROWEST)
+    # The upper tail counts too: closed days and storms make some fields far wider above than around their median.
+    above = np.nanquantile(np.where(known, logs, 0.0), UPPER, axis=0) - centre
+    spread = np.maximum(np.maximum(1.4826 * _median(np.abs(logs - centre)), above / NORMAL_UPPER), NARROWEST)
     return Usual(Array.of(median), Array.of(centre), Array.of(spread))
 
 

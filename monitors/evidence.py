@@ -1,4 +1,4 @@
-"""What a window of summaries says: every statistic as a residual from its season, with a p-value, against one budget."""
+"""What a window of summaries says: each statistic as a residual from its season, with a p-value, against one budget."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -34,8 +34,8 @@ Named: TypeAlias = Callable[..., tuple[str, str, str]]
 class Look(msgspec.Struct, frozen=True):
     """The tests of one window, from `start` to `end` (s).
 
-    `tests` are the remarkable ones (p at most ten times its family's level), smallest p first, at most 50; `alarms` are
-    those of them at or below the level. `tested` counts all, `levels` is the level of each family, `spent` what
+    `tests` are the remarkable ones (p at most ten times its family's level), smallest p first, at most 50; `alarms`
+    are those of them at or below the level. `tested` counts all, `levels` is the level of each family, `spent` what
     these tests cost of the budget, in false incidents.
     """
 
@@ -109,12 +109,11 @@ class Evidence:
         due = calibration.season.expected(start) * np.array(memory.level)
         blocks = _quality(reference, cells, counts, "window") + _health(reference, cells, counts, due, "window")
         day = _extended(state.get("evidence:day"), start, reference, (cells, counts, sums), due)
-        if now % DAY_S == 0.0:
-            if day.whole:
-                blocks += _daily(reference, day, memory)
-                state.put("evidence:memory", _after(memory, reference, day))
-            day = None
-        state.put("evidence:day", day)
+        ends = now % DAY_S == 0.0
+        if ends and day.whole:
+            blocks += _daily(reference, day, memory)
+            state.put("evidence:memory", _after(memory, reference, day))
+        state.put("evidence:day", None if ends else day)
         return self._look(start, now, blocks, calibration)
 
     def _look(self, start: float, now: float, blocks: Sequence[Block], calibration: Calibration) -> Look:
@@ -128,7 +127,8 @@ class Evidence:
                 p = null.p(float(block.size[place]))
                 name, field, segment = block.named(*place)
                 statistic, residual = float(block.statistic[place]), float(block.residual[place])
-                found.append((p, -float(block.size[place]), Test(block.family, name, field, segment, statistic, residual, p)))
+                test = Test(block.family, name, field, segment, statistic, residual, p)
+                found.append((p, -float(block.size[place]), test))
         found.sort(key=lambda entry: (entry[0], entry[1], entry[2].name, entry[2].field, entry[2].segment))
         tests = tuple(test for p, _, test in found[:LISTED] if p <= REMARKABLE * self.levels[test.family])
         alarms = tuple(test for test in tests if test.p <= self.levels[test.family])
@@ -204,7 +204,7 @@ def _health(reference: Reference, cells: Counts, counts: Counter[str], due: Floa
 
 
 def _shares(calibration: Calibration, counts: Counter[str], scale: str, family: str, healthy: bool) -> list[Block]:
-    """Shares that are counted by name: "refused:out_of_range:wind_speed" is the test refused:out_of_range of the field."""
+    """Shares that are counted by name."""
     shares = {name: pair for name, pair in named_shares(counts).items() if name.startswith(HEALTH) is healthy}
     if not shares:
         return []
@@ -266,7 +266,7 @@ def _spread(norm: ShareNorm, scale: str) -> float:
 
 
 def _named(name: str) -> tuple[str, str, str]:
-    """The test's name, field and segment of a share that is counted by name."""
+    """Return test, field and segment: ("refused:too_late", "time", "") of "refused:too_late:time"."""
     kind, _, rest = name.partition(":")
     what, _, field = rest.partition(":")
     return (what, field, "") if kind == "flag" else (f"{kind}:{what}", field, "")

@@ -20,7 +20,7 @@ from collections.abc import Callable, Collection, Sequence
 
 import msgspec
 
-from monitors.diagnosis import ANSWERS, DATA, Finding, severity_of
+from monitors.diagnosis import ANSWERS, DATA, REMEDIES, Finding, severity_of
 from monitors.scope import SCORE
 from streams.records import Incident, Test
 
@@ -112,6 +112,16 @@ def acknowledge(docket: Docket, id_: str, who: str, now: float) -> tuple[Docket,
     return docket, ()
 
 
+def end(docket: Docket, id_: str, now: float) -> tuple[Docket, tuple[Incident, ...]]:
+    """Return with one incident resolved at once: something better than quiet shows that its cause is gone."""
+    for i, case in enumerate(docket.cases):
+        if case.incident.id == id_ and case.alive:
+            told = msgspec.structs.replace(case.incident, state="resolved", time=now)
+            over = msgspec.structs.replace(case, incident=told, ended_at=now)
+            return Docket((*docket.cases[:i], over, *docket.cases[i + 1 :]), docket.opened), (told,)
+    return docket, ()
+
+
 def explains(incident: Incident, finding: Finding) -> bool:
     """Return whether what was found belongs to an incident."""
     fields = set(incident.fields)
@@ -121,6 +131,8 @@ def explains(incident: Incident, finding: Finding) -> bool:
         return not finding.fields or not fields or bool(fields.intersection(finding.fields))
     if incident.cause not in DATA:
         return False
+    if {incident.cause, finding.cause} == {"broken_upstream", "unit_change"}:
+        return bool(fields.intersection(finding.fields))
     if finding.cause == "covariate_shift":
         return set(finding.fields) <= fields | {SCORE}
     return finding.cause in ANSWERS and finding.since >= incident.since - 86400.0
@@ -151,7 +163,7 @@ def _opened(finding: Finding, id_: str, now: float) -> Case:
         finding.segments,
         finding.evidence[:KEPT],
         finding.harm,
-        "",
+        REMEDIES.get(finding.cause, ""),
     )
     return Case(incident, now, _quiet_s(finding), None, finding.args.get("factor"))
 
@@ -164,7 +176,7 @@ def _quiet_s(finding: Finding) -> float:
 def _grown(case: Case, finding: Finding, now: float) -> Case:
     old = case.incident
     same = old.cause == finding.cause
-    renamed = {} if not (old.cause in ANSWERS and not same and not finding.weak) else {"cause": finding.cause}
+    renamed = _renamed(old, finding)
     fresh = old.state == "resolved"
     own = same or bool(renamed)
     strong = own and not finding.weak
@@ -186,6 +198,18 @@ def _grown(case: Case, finding: Finding, now: float) -> Case:
     seen_at = now if own else case.seen_at
     factor = finding.args.get("factor", case.factor) if own else case.factor
     return Case(incident, seen_at, quiet_s, ended_at, factor, case.windows + 1)
+
+
+def _renamed(old: Incident, finding: Finding) -> dict[str, str]:
+    """Return what tells an incident's cause better: other worse answers, or that values are broken by their unit."""
+    better = (old.cause in ANSWERS and finding.cause in ANSWERS) or _is_unit(old, finding)
+    if finding.weak or finding.cause == old.cause or not better:
+        return {}
+    return {"cause": finding.cause, "remedy": REMEDIES.get(finding.cause, "")}
+
+
+def _is_unit(old: Incident, finding: Finding) -> bool:
+    return old.cause == "broken_upstream" and finding.cause == "unit_change"
 
 
 def _aged(case: Case, now: float, hidden: Collection[str]) -> Case:

@@ -29,9 +29,15 @@ class Layout(msgspec.Struct, frozen=True, dict=True):
         return ("", *named)
 
     @cached_property
-    def known(self) -> frozenset[str]:
-        """The segments that have a row."""
-        return frozenset(self.rows[1:])
+    def sums(self) -> dict[str, tuple[dict[object, str], str]]:
+        """By segment field, the name of a segment's sum by value, such as "served|origin=JFK", and that of all others."""
+        return {
+            name: (
+                {value: f"served|{name}={value}" for value in self.columns[name].categories},
+                f"served|{name}={OTHER}",
+            )
+            for name in self.segments
+        }
 
     @cached_property
     def width(self) -> int:

@@ -22,7 +22,7 @@ class Null(msgspec.Struct, frozen=True, dict=True):
 
     Inside the history p-values are ranks: (1 + the number of maxima at least as large) / (n + 1). Beyond its largest
     value m they go on as a Pareto tail, 1 / (n + 1) * (m / x) ** a. The exponent a is Hill's estimator over the largest
-    tenth (Hill 1975, Annals of Statistics 3, eq. 2.7), kept within 1 to 6, so it is never lighter than history supports.
+    tenth (Hill 1975, Annals of Statistics 3, eq. 2.7), kept within 1 to 6: never as light as a Gaussian's.
 
     >>> null = Null(tuple(float(i) for i in range(1, 100)))
     >>> null.p(99.5) < null.p(99.0) < null.p(50.0)
@@ -41,7 +41,7 @@ class Null(msgspec.Struct, frozen=True, dict=True):
         if n == 0:
             return np.ones(residuals.shape)
         above = n - np.searchsorted(self._sorted, residuals)
-        p = (1.0 + above) / (n + 1.0)
+        p = np.asarray((1.0 + above) / (n + 1.0), dtype=np.float64)
         beyond = residuals > self.edge
         if beyond.any():
             p[beyond] = (self.edge / residuals[beyond]) ** self.exponent / (n + 1.0)

@@ -168,16 +168,41 @@ def came(past: Past, action: str, ok: bool, at: float) -> Past:
     )
 
 
-def approve(past: Past, action: str, given: bool, rules: Rules, now: float) -> tuple[Past, Action | None]:
-    """Return with a person's answer to an action that wants approval, and the action as it stands now."""
-    for i, each in enumerate(past.tries):
-        if each.action.id == action and each.action.approval == "wanted":
-            answer: Literal["given", "refused"] = "given" if given else "refused"
-            told = msgspec.structs.replace(each.action, approval=answer, time=now, due_at=now + rules.lead_s)
-            state: State = "waiting" if given else "undone"
-            tries = (*past.tries[:i], Try(told, state, now), *past.tries[i + 1 :])
-            return Past(tries, past.decided), told
-    return past, None
+def answered(past: Past, action: str, given: bool, at: float) -> Past:
+    """Return with a person's answer (at `at`, s) to an action that wants approval; its result comes if it was given."""
+    return msgspec.structs.replace(
+        past,
+        tries=tuple(
+            msgspec.structs.replace(
+                each,
+                action=msgspec.structs.replace(each.action, approval="given" if given else "refused"),
+                state="waiting" if given else "undone",
+                at=at,
+            )
+            if each.action.id == action and each.action.approval == "wanted"
+            else each
+            for each in past.tries
+        ),
+    )
+
+
+def hidden(past: Past, rules: Rules, now: float) -> frozenset[str]:
+    """Return the incidents whose evidence a remedy in force hides, so that quiet says nothing.
+
+    A conversion hides it until the values turn out wrong the other way round. A mask is lifted to look again after its
+    cooldown (a day at least), and after twice as long each time that it had to be put back.
+    """
+    out: set[str] = set()
+    for each in past.tries:
+        action = each.action
+        if each.state not in ("waiting", "in force") or action.kind not in ("mask", "convert"):
+            continue
+        rule = rules.remedies.get(action.kind)
+        times = sum(other.action.kind == "mask" and other.action.because == action.because for other in past.tries)
+        wait_s = max(rule.cooldown_s if rule is not None else 0.0, 86400.0) * 2.0 ** min(times - 1, 5)
+        if action.kind == "convert" or now - each.at < wait_s:
+            out.update(action.because)
+    return frozenset(out)
 
 
 def _same(action: Action, incident: Incident) -> bool:
@@ -222,7 +247,9 @@ def _allowed(kind: str, rule: Rule, rules: Rules, past: Past, now: float) -> boo
 
 
 def _action(kind: str, incident: Incident, args: Mapping[str, Any], rules: Rules, past: Past, now: float) -> Action:
-    pinned: dict[str, Any] = {"cause": incident.cause, "since": incident.since}
+    pinned: dict[str, Any] = {"cause": incident.cause}
+    if incident.cause in ANSWERS:
+        pinned["change"] = incident.since
     if kind in UNDO:
         pinned = {"field": incident.fields[0] if incident.fields else "", "since": incident.since}
     if kind == "convert":

@@ -1,4 +1,4 @@
-"""What windows are compared with: bins, counts and calibration from history. Plain data, JSON, a member of a release."""
+"""What windows are compared with: bins, counts and calibration from history. Plain data, a member of a release."""
 
 from functools import cached_property
 

@@ -46,7 +46,8 @@ class Windows(msgspec.Struct, frozen=True):
 
     def by_day(self, values: Floats) -> Floats:
         """Add up windows to days: from (windows, ...) to (days, ...)."""
-        return values.reshape(len(self.days), self.per_day, *values.shape[1:]).sum(axis=1)
+        total: Floats = values.reshape(len(self.days), self.per_day, *values.shape[1:]).sum(axis=1)
+        return total
 
 
 def lay_out(past: Past, scope: Scope) -> Layout:

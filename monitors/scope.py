@@ -1,4 +1,4 @@
-"""What is watched: fields, segments, windows, and how an answer is judged. Plain data, made once from the pipeline file."""
+"""What is watched: fields, segments, windows, and how an answer is judged; made once from the pipeline file."""
 
 import math
 from typing import Literal

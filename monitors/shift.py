@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from monitors.performance import Day
+from monitors.days import Day
 
 Floats: TypeAlias = NDArray[np.float64]
 Kind: TypeAlias = Literal["prior_shift", "calibration_shift", "concept_change"]

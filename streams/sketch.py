@@ -146,6 +146,8 @@ class Bins(msgspec.Struct, frozen=True, dict=True):
         if not self.knows:
             return codes, np.zeros(len(x), dtype=np.bool_)
         near = np.searchsorted(self._halfway, x)
+        if (self._values[near] == x).all():
+            return codes, np.zeros(len(x), dtype=np.bool_)
         low, high = self.quantiles[_FIRST_OF_BULK], self.quantiles[_LAST_OF_BULK]
         inside = (x > low) & (x < high)
         return codes, inside & (np.abs(x - self._values[near]) > 1e-9 * np.maximum(1.0, np.abs(x)))
@@ -154,7 +156,8 @@ class Bins(msgspec.Struct, frozen=True, dict=True):
         known, stranger = self._known, self.width
         codes = np.array([known.get(value, stranger) for value in values], dtype=np.intp)
         new = codes == stranger
-        codes[new] = stranger - 1
+        if new.any():
+            codes[new] = stranger - 1
         return codes, new if self.knows else np.zeros(len(codes), dtype=np.bool_)
 
     @cached_property

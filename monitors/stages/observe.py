@@ -3,19 +3,22 @@
 import math
 from bisect import bisect_right, insort
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from operator import itemgetter
 from typing import Any, Literal
 
 import msgspec
 
 from monitors.counting import Row, count
-from monitors.judging import Judged, add_baselines, add_up, judged, likeliest, withdrawn
+from monitors.expected import expectation
+from monitors.judging import Judged, judged, likeliest, withdrawn
+from monitors.past import QUARANTINED, refusal
 from monitors.reference import Reference
 from monitors.scope import Scope
+from monitors.settling import Settling, add, named
 from streams.clock import cut
 from streams.exact import to_fixed
-from streams.records import DeadLetter, Outcome, Prediction, Record, Released, Summary, Target, Value, Values
+from streams.records import Outcome, Prediction, Record, Released, Summary, Target, Value, Values
 from streams.stage import Batch
 from streams.state import State
 
@@ -32,11 +35,7 @@ class Piece(msgspec.Struct, frozen=True, gc=False, tag="piece"):
     outcomes: tuple[Judged, ...]
 
 
-class Settling(msgspec.Struct, frozen=True, gc=False, tag="settling"):
-    """What is known so far of the answers of one window."""
-
-    counts: dict[str, int]
-    sums: dict[str, int]
+_NOTHING = Settling()
 
 
 class _Open:
@@ -47,6 +46,13 @@ class _Open:
         self.counts: Counter[str] = Counter()
         self.sums: Counter[str] = Counter()
         self.outcomes: list[Judged] = []
+        self.predictions = self.fallback = self.labels = self.delay = 0
+
+    def piece(self) -> Piece:
+        """Return what is to be kept."""
+        self.counts.update(predictions=self.predictions, fallback=self.fallback, labels=self.labels)
+        self.sums["label_delay_s"] += self.delay
+        return Piece(tuple(self.rows), self.counts, self.sums, tuple(self.outcomes))
 
 
 class Observe:
@@ -60,7 +66,7 @@ class Observe:
 
     Counts of "seen": "predictions", "accepted" (those in `cells`), "quarantined", "fallback" (no release served),
     "flag:FLAG", "refused:CODE:FIELD" (events), "refused_label:CODE", "labels". Sums: "label_delay_s". Those of
-    "settled": see `monitors.judging`.
+    "settled": see `monitors.settling`.
 
     State: "until", the end of the last window that is over; "open" and "settling", the windows with something to sum
     up; "START|I", the pieces of a window; "settling|START".
@@ -80,6 +86,7 @@ class Observe:
         self._scope = scope
         self._fetch = fetch
         self._judge = judge
+        self._expect = expectation(scope.task, scope.metric)
         self._champions: list[tuple[float, str]] = []
         self._fetched: dict[str, Reference | None] = {}
         self._values = itemgetter(*scope.fields) if len(scope.fields) > 1 else None
@@ -108,23 +115,22 @@ class Observe:
         for outcome in batch.streams.get("outcomes", ()):
             self._judged(_at(opened, outcome.time // window_s * window_s), outcome)
         for letter in batch.streams.get("dead-letters", ()):
-            _at(opened, letter.time // window_s * window_s).counts[_refusal(letter)] += 1
+            _at(opened, letter.time // window_s * window_s).counts[refusal(letter)] += 1
         pieces = dict(state.get("open", ()))
         for start, one in opened.items():
             at = pieces.get(start, 0)
-            state.put(f"{start!r}|{at}", Piece(tuple(one.rows), one.counts, one.sums, tuple(one.outcomes)))
+            state.put(f"{start!r}|{at}", one.piece())
             pieces[start] = at + 1
         state.put("open", tuple(sorted(pieces.items())))
 
     def _predicted(self, window: _Open, prediction: Prediction) -> None:
         counts = window.counts
-        counts["predictions"] += 1
-        if not prediction.release:
-            counts["fallback"] += 1
+        window.predictions += 1
+        window.fallback += not prediction.release
         if flags := prediction.flags:
             for flag in flags:
                 counts[f"flag:{flag}"] += 1
-            if any(flag.startswith("quarantined:") for flag in flags):
+            if any(flag.startswith(QUARANTINED) for flag in flags):
                 counts["quarantined"] += 1
                 return
         window.rows.append((*self._row(prediction.features), _answer(prediction)))
@@ -140,12 +146,11 @@ class Observe:
 
     def _judged(self, window: _Open, outcome: Outcome) -> None:
         if outcome.label is not None and outcome.before is None:
-            window.counts["labels"] += 1
-            window.sums["label_delay_s"] += to_fixed(outcome.delay_s)
+            window.labels += 1
+            window.delay += to_fixed(outcome.delay_s)
         prediction = outcome.prediction
         start = prediction.time // self._scope.window_s * self._scope.window_s
-        reference = self._reference(start)
-        kept = judged(self._scope, outcome, start, frozenset() if reference is None else reference.known)
+        kept = judged(self._expect, outcome, start, self._reference(start))
         window.outcomes.append(kept)
         if outcome.before is not None:
             losses, value = self._judge(prediction, outcome.before)
@@ -196,24 +201,18 @@ class Observe:
                 outcomes.setdefault(one.start, []).append(one)
             state.put(f"{start!r}|{i}", None)
         for predicted, found in outcomes.items():
-            self._add(state, settling, predicted, found)
+            place = f"settling|{predicted!r}"
+            state.put(place, add(state.get(place, _NOTHING), found))
+            settling.add(predicted)
         counts["accepted"] = len(rows)
         reference = self._reference(start)
+        due = start + self._scope.window_s
+        summary = self._summary("seen", start, writer, due, at, dict(sorted(counts.items())), dict(sums))
         if reference is None:
-            return self._summary("seen", start, writer, start + self._scope.window_s, at, counts, sums)
+            return summary
         matrix, unseen = count(reference, rows)
         cells = matrix.astype("<i4").tobytes()
-        summary = self._summary("seen", start, writer, start + self._scope.window_s, at, counts, sums)
         return msgspec.structs.replace(summary, reference=reference.release, cells=cells, unseen=unseen)
-
-    def _add(self, state: State, settling: set[float], start: float, outcomes: Iterable[Judged]) -> None:
-        counts, sums = add_up(self._scope, outcomes)
-        known: Settling | None = state.get(f"settling|{start!r}")
-        if known is not None:
-            counts.update(known.counts)
-            sums.update(known.sums)
-        state.put(f"settling|{start!r}", Settling(counts, sums))
-        settling.add(start)
 
     def _settle(self, state: State, settling: set[float], writer: int, until: float, end: float) -> list[Record]:
         """Sum up the answers of every window whose labels are in, or too late, by `end` (s)."""
@@ -224,9 +223,7 @@ class Observe:
             at = max(due, until + scope.window_s)
             if at > end:
                 continue
-            known: Settling = state.get(f"settling|{start!r}")
-            counts, sums = Counter(known.counts), Counter(known.sums)
-            add_baselines(scope, counts, sums)
+            counts, sums = named(state.get(f"settling|{start!r}"), scope)
             out.append(self._summary("settled", start, writer, due, at, counts, sums))
             state.put(f"settling|{start!r}", None)
             settling.discard(start)
@@ -239,8 +236,8 @@ class Observe:
         writer: int,
         due: float,
         at: float,
-        counts: Counter[str],
-        sums: Counter[str],
+        counts: dict[str, int],
+        sums: dict[str, int],
     ) -> Summary:
         """A summary that was due at one end of a window (s) and comes at another."""
         window_s = self._scope.window_s
@@ -253,8 +250,8 @@ class Observe:
             start,
             start + window_s,
             writer,
-            dict(sorted(counts.items())),
-            dict(sorted(sums.items())),
+            counts,
+            sums,
             revision=revision,
         )
 
@@ -270,7 +267,3 @@ def _answer(prediction: Prediction) -> Value:
     """The served answer as it is watched: a number, or the likeliest class."""
     answer = prediction.arms[prediction.served]
     return likeliest(answer) if isinstance(answer, dict) else answer
-
-
-def _refusal(letter: DeadLetter) -> str:
-    return f"refused:{letter.code}:{letter.field}" if letter.topic == "events" else f"refused_label:{letter.code}"
