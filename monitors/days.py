@@ -6,6 +6,7 @@ from collections.abc import Iterable
 import msgspec
 
 from monitors.budget import DAY_S
+from monitors.settling import BINS
 from streams.clock import cut
 from streams.exact import from_fixed
 from streams.records import Summary
@@ -18,10 +19,6 @@ EVERY_DAYS = 7
 
 NORM_DAYS = 14
 """How many days tell the usual loss, where answers do not state what they expect."""
-
-
-TENTHS = 10
-"""Bins of the reliability counts."""
 
 
 class Day(msgspec.Struct, frozen=True, gc=False):
@@ -150,7 +147,7 @@ def _day(performance: Performance, one: Open, n: int) -> Day:
             segments[name] = (more, lost - wanted)
     reliability = tuple(
         (counts.get(f"reliability:{i}", 0), counts.get(f"right:{i}", 0), from_fixed(sums.get(f"score:{i}", 0)))
-        for i in range(TENTHS)
+        for i in range(BINS)
     )
     return Day(
         one.start,

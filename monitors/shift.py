@@ -2,9 +2,9 @@
 
 - **prior shift**: moving all scores by one offset (of the logit) brings most of the lost part back;
 - **calibration shift**: a slope is needed too;
-- **concept change**: the order of the scores has become worse, which no calibration brings back. The area under the ROC
-  curve depends neither on the prior nor on any rising recalibration, so it is compared with the days before the change;
-  without such days, with what the scores claim: excess that remains after the best recalibration.
+- **concept change**: scores tell less apart than they did, which no calibration brings back: excess remains after the
+  best one. The area under the ROC curve depends neither on the prior nor on any rising recalibration, so it is compared
+  with the days before the change; without such days, with the area that the scores claim of themselves.
 
 Prior, calibration and rank as the parts of a change: Moreno-Torres et al. 2012, "A unifying view on dataset shift in
 classification", Pattern Recognition 45; recalibration by offset and slope: Cox 1958, Biometrika 45.
@@ -44,19 +44,22 @@ def kind_of(before: Sequence[Day], since: Sequence[Day]) -> Kind:
     weight = counts[0] / counts[0].sum()
     offset = _gain(weight, rate, score, slope=False)
     both = _gain(weight, rate, score, slope=True)
-    if _order_lost(before, since, both):
+    if _order_lost(before, since):
         return "concept_change"
     return "prior_shift" if offset >= OFFSET_PART * both else "calibration_shift"
 
 
-def auc(day: Day) -> float:
+def auc(day: Day, claimed: bool = False) -> float:
     """Return the area under the ROC curve from ten bins (ties count half); nan without both labels.
 
-    >>> auc(Day(0.0, 4, 0.0, 0.0, bins=((2, 0, 0.2), (2, 2, 1.8))))
-    1.0
+    `claimed`: the one to be expected if every score were right.
+
+    >>> auc(Day(0.0, 4, 0.0, 0.0, bins=((2, 0, 0.2), (2, 2, 1.8)))), auc(Day(0.0, 4, 0, 0, bins=((4, 1, 2.0),)), True)
+    (1.0, 0.5)
     """
-    positive = np.array([right for _, right, _ in day.bins], dtype=np.float64)
-    negative = np.array([n - right for n, right, _ in day.bins], dtype=np.float64)
+    n, right, score = np.array(day.bins, dtype=np.float64).reshape(-1, 3).T
+    positive = score if claimed else right
+    negative = n - positive
     pairs = positive.sum() * negative.sum()
     if not pairs:
         return math.nan
@@ -64,20 +67,20 @@ def auc(day: Day) -> float:
     return float((positive * (below + negative / 2.0)).sum() / pairs)
 
 
-def _order_lost(before: Sequence[Day], since: Sequence[Day], gain: float) -> bool:
+def _order_lost(before: Sequence[Day], since: Sequence[Day]) -> bool:
     old, new = _areas(before), _areas(since)
-    if len(old) < LEAST_DAYS or not len(new):
-        events = sum(day.n for day in since)
-        excess = math.fsum(day.excess for day in since) / events if events else 0.0
-        return excess - gain > excess / 2.0
+    if len(old) < LEAST_DAYS:
+        old = _areas(since, claimed=True)
+    if not len(old) or not len(new):
+        return False
     spread = float(np.concatenate([old - old.mean(), new - new.mean()]).std())
     error = spread * math.sqrt(1.0 / len(old) + 1.0 / len(new))
     drop = float(old.mean() - new.mean())
     return drop > max(LEAST_DROP, 2.0 * error)
 
 
-def _areas(days: Iterable[Day]) -> Floats:
-    areas = np.array([auc(day) for day in days], dtype=np.float64)
+def _areas(days: Iterable[Day], claimed: bool = False) -> Floats:
+    areas = np.array([auc(day, claimed) for day in days], dtype=np.float64)
     known: Floats = areas[~np.isnan(areas)]
     return known
 
