@@ -12,22 +12,31 @@ def figure(x: float | None, digits: int = 3) -> str:
     """Return a number with so many significant digits, without exponents for what people can read.
 
     >>> figure(0.4537712, 4), figure(336776.0), figure(-2.0), figure(0.00004), figure(None)
-    ('0.4538', '336,776', '-2', '4e-05', '–')
+    ('0.4538', '336,776', '−2', '4e-05', '–')
     """
     if x is None or not math.isfinite(x):
         return NONE
     if x == int(x) and abs(x) < 1e15:
-        return f"{int(x):,}"
-    if abs(x) >= 10 ** (digits - 1):
-        return f"{x:,.0f}"
-    if abs(x) < 1e-4:
-        return f"{x:.1g}"
-    return f"{x:.{max(digits - 1 - math.floor(math.log10(abs(x))), 0)}f}"
+        text = f"{int(x):,}"
+    elif abs(x) >= 10 ** (digits - 1):
+        text = f"{x:,.0f}"
+    elif abs(x) < 1e-4:
+        text = f"{x:.1g}"
+    else:
+        text = f"{x:.{max(digits - 1 - math.floor(math.log10(abs(x))), 0)}f}".rstrip("0").rstrip(".")
+    return "−" + text[1:] if x < 0 else text
 
 
 def fixed(x: float | None, places: int = 4) -> str:
-    """Return a number with so many decimal places, for columns that are compared."""
-    return NONE if x is None or not math.isfinite(x) else f"{x:,.{places}f}"
+    """Return a number with so many decimal places, for columns that are compared.
+
+    >>> fixed(-0.18, 3), fixed(-0.00001, 3)
+    ('−0.180', '0.000')
+    """
+    if x is None or not math.isfinite(x):
+        return NONE
+    text = f"{abs(x):,.{places}f}"
+    return "−" + text if x < 0 and float(text.replace(",", "")) else text
 
 
 def signed(x: float | None, places: int = 4) -> str:
