@@ -11,7 +11,7 @@ from monitors.drift import Before, Usual, usual
 from monitors.layout import Layout
 from monitors.null import Null
 from monitors.past import read
-from monitors.quality.shares import deviance, poisson_deviance, smoothed, spread
+from monitors.quality.shares import deviance, followed, moved, poisson_deviance, smoothed, spread
 from monitors.reference import Reference
 from monitors.replay import Windows, lay_out, replay, whole_days
 from monitors.scope import Scope
@@ -74,7 +74,7 @@ def build_reference(
 
 def calibrate(windows: Windows, layout: Layout, scope: Scope) -> Calibration:
     """Return expectations, spreads and largest residuals of history's windows."""
-    bad, bad_spread, quality = _bad(windows)
+    bad, bad_spread, bad_offset, quality = _bad(windows)
     named, unknown, shares = _named(windows)
     season, level, volume_spread, volume = _volume(windows, scope)
     delay, late = _delay(windows)
@@ -90,6 +90,7 @@ def calibrate(windows: Windows, layout: Layout, scope: Scope) -> Calibration:
     return Calibration(
         bad,
         bad_spread,
+        bad_offset,
         named,
         unknown,
         season,
@@ -111,13 +112,23 @@ def _null(parts: Sequence[Floats]) -> Null:
     return Null(tuple(tested.tolist()) if len(tested) >= FEWEST else ())
 
 
-def _bad(windows: Windows) -> tuple[Array, Spread, tuple[Floats, Floats]]:
-    """Expected shares of bad values, their spread, and the residuals of windows and days."""
+def _bad(windows: Windows) -> tuple[Array, Spread, Array, tuple[Floats, Floats]]:
+    """Expected shares of bad values, their spread and last offset, and the residuals of windows and days.
+
+    Shares follow the days as they do live: a day is tested against what was expected after the day before.
+    """
     share = smoothed(windows.hits.sum(axis=0), windows.n.sum(axis=0))
-    by_window = deviance(windows.hits, windows.n, share)
-    by_day = deviance(windows.by_day(windows.hits), windows.by_day(windows.n), share)
+    hits, n = windows.by_day(windows.hits), windows.by_day(windows.n)
+    offset = np.zeros(share.shape)
+    offsets = []
+    for day in range(len(n)):
+        offsets.append(offset)
+        offset = followed(offset, deviance(hits[day], n[day], moved(share, offset)))
+    expected = moved(share, np.stack(offsets))
+    by_window = deviance(windows.hits, windows.n, np.repeat(expected, windows.per_day, axis=0))
+    by_day = deviance(hits, n, expected)
     wide = Spread(Array.of(spread(by_window)), Array.of(spread(by_day)))
-    return Array.of(share), wide, (by_window / wide.window.values, by_day / wide.day.values)
+    return Array.of(share), wide, Array.of(offset), (by_window / wide.window.values, by_day / wide.day.values)
 
 
 def _named(windows: Windows) -> tuple[dict[str, ShareNorm], ShareNorm, dict[str, tuple[Floats, Floats]]]:

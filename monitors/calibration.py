@@ -27,7 +27,8 @@ class Calibration(msgspec.Struct, frozen=True):
     """What history says, as far as tests need it.
 
     `bad` is the expected share of bad values, shape (3, rows, fields) as `monitors.series.bad_values` gives them, and
-    `bad_spread` how much wider than binomial their residuals are. `named` are shares by name; `unknown` is what is
+    `bad_spread` how much wider than binomial their residuals are, and `bad_offset` how far the shares had moved by the end
+    of history (`monitors.quality.shares.followed`). `named` are shares by name; `unknown` is what is
     expected of a name that history never had. `season`, `volume_spread` and `level` are of the numbers of records, one
     for each row and one for the labels; `level` is that at the end of history, in parts of the season's expectation.
     `delay` is the median of the daily mean label delay and its scaled deviation (s). `drift` is how far days
@@ -37,6 +38,7 @@ class Calibration(msgspec.Struct, frozen=True):
 
     bad: Array
     bad_spread: Spread
+    bad_offset: Array
     named: dict[str, ShareNorm]
     unknown: ShareNorm
     season: Season

@@ -1,7 +1,7 @@
 """Counts one window's accepted predictions in the bins of a reference: rows of values in, `Summary.cells` out."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, TypeAlias
 from zlib import crc32
 
@@ -21,6 +21,8 @@ Unseen: TypeAlias = dict[str, dict[str, int]]
 CHUNK = 8192
 """Records that are binned together: more takes more memory and is no faster."""
 
+_TEXT = frozenset({str, type(None)})
+
 KEPT = 16
 """Unseen values that are kept for each column."""
 
@@ -39,8 +41,11 @@ def count(layout: Layout, rows: Sequence[Row]) -> tuple[Counts, Unseen]:
     return matrix, {name: _few(found) for name, found in unseen.items()}
 
 
-def as_texts(values: Iterable[Value]) -> list[str | None]:
+def as_texts(values: Any) -> Sequence[str | None]:
     """Return categories as text, as bins know them; a category may be a number or a truth value."""
+    if all(map(_TEXT.__contains__, map(type, values))):
+        texts: Sequence[str | None] = values
+        return texts
     return [value if value is None or isinstance(value, str) else str(value) for value in values]
 
 

@@ -7,11 +7,12 @@ from typing import Any, NamedTuple, TypeAlias
 import msgspec
 import numpy as np
 
+from monitors.array import Array
 from monitors.budget import DAY_S, levels
 from monitors.calibrate import sized
 from monitors.calibration import Calibration, ShareNorm
 from monitors.drift import Before
-from monitors.quality.shares import deviance, poisson_deviance
+from monitors.quality.shares import deviance, followed, moved, poisson_deviance
 from monitors.reference import Reference
 from monitors.scope import Scope
 from monitors.season import adapted
@@ -59,10 +60,11 @@ class Day(msgspec.Struct, frozen=True, gc=False, tag="day"):
 
 
 class Memory(msgspec.Struct, frozen=True, gc=False, tag="memory"):
-    """What outlives a day, for one reference: levels of the numbers of records, and the days before."""
+    """What outlives a day, for one reference: levels of the numbers of records, offsets of shares, the days before."""
 
     release: str
     level: tuple[float, ...]
+    offset: Array
     before: Before
 
 
@@ -107,7 +109,7 @@ class Evidence:
         cells, counts, sums = _total(summaries, reference)
         calibration = reference.calibration
         due = calibration.season.expected(start) * np.array(memory.level)
-        blocks = _quality(reference, cells, counts, "window") + _health(reference, cells, counts, due, "window")
+        blocks = _quality(reference, cells, counts, memory, "window") + _health(reference, cells, counts, due, "window")
         day = _extended(state.get("evidence:day"), start, reference, (cells, counts, sums), due)
         ends = now % DAY_S == 0.0
         if ends and day.whole:
@@ -142,7 +144,9 @@ HOLDS: Any = Day | Memory
 
 def _begin(reference: Reference) -> Memory:
     calibration = reference.calibration
-    return Memory(reference.release, tuple(calibration.level.values.tolist()), calibration.before)
+    return Memory(
+        reference.release, tuple(calibration.level.values.tolist()), calibration.bad_offset, calibration.before
+    )
 
 
 def _total(summaries: Sequence[Summary], reference: Reference) -> tuple[Counts, Counter[str], Counter[str]]:
@@ -180,12 +184,12 @@ def _extended(
     )
 
 
-def _quality(reference: Reference, cells: Counts, counts: Counter[str], scale: str) -> list[Block]:
+def _quality(reference: Reference, cells: Counts, counts: Counter[str], memory: Memory, scale: str) -> list[Block]:
     calibration = reference.calibration
     family = "quality" if scale == "window" else "quality_daily"
     hits, n = bad_values(reference, cells)
     wide = calibration.bad_spread.window if scale == "window" else calibration.bad_spread.day
-    residual = deviance(hits, n, calibration.bad.values) / wide.values
+    residual = deviance(hits, n, moved(calibration.bad.values, memory.offset.values)) / wide.values
     share = hits / np.maximum(n, 1.0)
     fields, rows = reference.fields, reference.rows
     bad = Block(family, share, residual, residual, lambda kind, row, field: (KINDS[kind], fields[field], rows[row]))
@@ -219,7 +223,7 @@ def _shares(calibration: Calibration, counts: Counter[str], scale: str, family: 
 
 def _daily(reference: Reference, day: Day, memory: Memory) -> list[Block]:
     cells, counts = reference.matrix(day.cells), Counter(day.counts)
-    blocks = _quality(reference, cells, counts, "day")
+    blocks = _quality(reference, cells, counts, memory, "day")
     blocks += _health(reference, cells, counts, np.array(day.due), "day")
     if labels := counts["labels"]:
         centre, wide = reference.calibration.delay
@@ -257,8 +261,11 @@ def _after(memory: Memory, reference: Reference, day: Day) -> Memory:
     cells = reference.matrix(day.cells)
     counted = volumes(reference, cells, day.counts.get("labels", 0))
     level = np.array(memory.level)
-    moved = adapted(level, counted, np.array(day.due) / level)
-    return Memory(memory.release, tuple(moved.tolist()), memory.before.after(cells))
+    after = adapted(level, counted, np.array(day.due) / level)
+    hits, n = bad_values(reference, cells)
+    offset = memory.offset.values
+    offset = followed(offset, deviance(hits, n, moved(reference.calibration.bad.values, offset)))
+    return Memory(memory.release, tuple(after.tolist()), Array.of(offset), memory.before.after(cells))
 
 
 def _spread(norm: ShareNorm, scale: str) -> float:

@@ -5,6 +5,12 @@ from numpy.typing import NDArray
 
 from streams.sketch import Counts, Floats
 
+STEP = 0.1
+"""The most that a day moves an expected share, in log-odds: from 1 in 10,000 to a half takes three months."""
+
+FULL = 3.0
+"""A residual of so many standard deviations moves it by the whole step, a smaller one in proportion."""
+
 
 def smoothed(hits: Counts | Floats, n: Counts | Floats) -> Floats:
     """Return a share that is never 0 or 1: (hits + 1/2) / (n + 1), the mean under Jeffreys' prior.
@@ -46,6 +52,28 @@ def poisson_deviance(count: Counts | Floats, expected: Floats) -> Floats:
         logs = np.where(k > 0, k * np.log(k / expected), 0.0)
     root: Floats = np.sqrt(np.maximum(2.0 * (logs - (k - expected)), 0.0)) * np.sign(k - expected)
     return root
+
+
+def followed(offset: Floats, residual: Floats) -> Floats:
+    """Return how far (in log-odds) the expected shares have moved from history's after a day with these residuals.
+
+    A day moves it by at most `STEP`, up while more than expected is bad and back while less is. So a trickle that grows
+    with the seasons (new customers, new destinations) becomes the normal state in weeks, and a field that breaks
+    is still found broken after months. Never below history's share.
+    """
+    moved = offset + STEP * np.clip(np.nan_to_num(residual) / FULL, -1.0, 1.0)
+    return np.maximum(moved, 0.0)
+
+
+def moved(share: Floats, offset: Floats) -> Floats:
+    """Return shares in (0, 1) after moving their log-odds.
+
+    >>> float(moved(np.array(0.5), np.array(np.log(3.0))).round(6))
+    0.75
+    """
+    odds = share / (1.0 - share) * np.exp(offset)
+    found: Floats = odds / (1.0 + odds)
+    return found
 
 
 def spread(residuals: Floats) -> Floats:

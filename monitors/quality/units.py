@@ -116,7 +116,9 @@ def find_unit_change(field: str, bins: Bins, unseen: Iterable[str]) -> UnitChang
 
 def _fit(values: Floats, known: Floats) -> tuple[float, float]:
     """The share of values that the reference holds, and how far off they are on average, relative to them."""
-    places = np.clip(np.searchsorted(known, values), 1, len(known) - 1) if len(known) > 1 else np.zeros(len(values), int)
+    places = (
+        np.clip(np.searchsorted(known, values), 1, len(known) - 1) if len(known) > 1 else np.zeros(len(values), int)
+    )
     nearest = np.minimum(np.abs(values - known[places]), np.abs(values - known[places - 1]))
     off = nearest / np.maximum(np.abs(values), 1e-12)
     hit = off <= TOLERANCE

@@ -2,8 +2,8 @@
 
 import math
 from bisect import bisect_right, insort
-from collections import Counter
-from collections.abc import Callable
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
 from operator import itemgetter
 from typing import Any, Literal
 
@@ -43,16 +43,14 @@ class _Open:
 
     def __init__(self) -> None:
         self.rows: list[Row] = []
-        self.counts: Counter[str] = Counter()
-        self.sums: Counter[str] = Counter()
+        self.counts: defaultdict[str, int] = defaultdict(int)
         self.outcomes: list[Judged] = []
-        self.predictions = self.fallback = self.labels = self.delay = 0
+        self.delay = 0
 
     def piece(self) -> Piece:
         """Return what is to be kept."""
-        self.counts.update(predictions=self.predictions, fallback=self.fallback, labels=self.labels)
-        self.sums["label_delay_s"] += self.delay
-        return Piece(tuple(self.rows), self.counts, self.sums, tuple(self.outcomes))
+        sums = {"label_delay_s": self.delay} if self.delay else {}
+        return Piece(tuple(self.rows), dict(self.counts), sums, tuple(self.outcomes))
 
 
 class Observe:
@@ -109,31 +107,33 @@ class Observe:
     def _keep(self, state: State, batch: Batch) -> None:
         """Add the batch to the pieces of its windows."""
         opened: dict[float, _Open] = {}
-        window_s = self._scope.window_s
-        for prediction in batch.streams.get("predictions", ()):
-            self._predicted(_at(opened, prediction.time // window_s * window_s), prediction)
-        for outcome in batch.streams.get("outcomes", ()):
-            self._judged(_at(opened, outcome.time // window_s * window_s), outcome)
+        self._predicted(opened, batch.streams.get("predictions", ()))
+        self._judged(opened, batch.streams.get("outcomes", ()))
         for letter in batch.streams.get("dead-letters", ()):
-            _at(opened, letter.time // window_s * window_s).counts[refusal(letter)] += 1
+            _at(opened, letter.time // self._scope.window_s).counts[refusal(letter)] += 1
         pieces = dict(state.get("open", ()))
-        for start, one in opened.items():
+        for number, one in opened.items():
+            start = number * self._scope.window_s
             at = pieces.get(start, 0)
             state.put(f"{start!r}|{at}", one.piece())
             pieces[start] = at + 1
         state.put("open", tuple(sorted(pieces.items())))
 
-    def _predicted(self, window: _Open, prediction: Prediction) -> None:
-        counts = window.counts
-        window.predictions += 1
-        window.fallback += not prediction.release
-        if flags := prediction.flags:
-            for flag in flags:
-                counts[f"flag:{flag}"] += 1
-            if any(flag.startswith(QUARANTINED) for flag in flags):
-                counts["quarantined"] += 1
-                return
-        window.rows.append((*self._row(prediction.features), _answer(prediction)))
+    def _predicted(self, opened: dict[float, _Open], predictions: Iterable[Prediction]) -> None:
+        window_s = self._scope.window_s
+        for prediction in predictions:
+            window = _at(opened, prediction.time // window_s)
+            counts = window.counts
+            counts["predictions"] += 1
+            if not prediction.release:
+                counts["fallback"] += 1
+            if flags := prediction.flags:
+                for flag in flags:
+                    counts[f"flag:{flag}"] += 1
+                if any(flag.startswith(QUARANTINED) for flag in flags):
+                    counts["quarantined"] += 1
+                    continue
+            window.rows.append((*self._row(prediction.features), _answer(prediction)))
 
     def _row(self, features: Values) -> tuple[Value, ...]:
         if self._values is not None:
@@ -144,17 +144,24 @@ class Observe:
                 pass
         return tuple(features.get(name) for name in self._scope.fields)
 
-    def _judged(self, window: _Open, outcome: Outcome) -> None:
-        if outcome.label is not None and outcome.before is None:
-            window.labels += 1
-            window.delay += to_fixed(outcome.delay_s)
-        prediction = outcome.prediction
-        start = prediction.time // self._scope.window_s * self._scope.window_s
-        kept = judged(self._expect, outcome, start, self._reference(start))
-        window.outcomes.append(kept)
-        if outcome.before is not None:
-            losses, value = self._judge(prediction, outcome.before)
-            window.outcomes.append(withdrawn(kept, prediction.arms[prediction.served], outcome.before, losses, value))
+    def _judged(self, opened: dict[float, _Open], outcomes: Iterable[Outcome]) -> None:
+        window_s, expect = self._scope.window_s, self._expect
+        references: dict[float, Reference | None] = {}
+        for outcome in outcomes:
+            window = _at(opened, outcome.time // window_s)
+            prediction = outcome.prediction
+            number = prediction.time // window_s
+            if number not in references:
+                references[number] = self._reference(number * window_s)
+            kept = judged(expect, outcome, number * window_s, references[number])
+            window.outcomes.append(kept)
+            if outcome.before is not None:
+                losses, value = self._judge(prediction, outcome.before)
+                answer = prediction.arms[prediction.served]
+                window.outcomes.append(withdrawn(kept, answer, outcome.before, losses, value))
+            elif outcome.label is not None:
+                window.counts["labels"] += 1
+                window.delay += to_fixed(outcome.delay_s)
 
     def _reference(self, start: float) -> Reference | None:
         """The reference of the release that was champion at the start of a window."""
@@ -256,10 +263,11 @@ class Observe:
         )
 
 
-def _at(opened: dict[float, _Open], start: float) -> _Open:
-    window = opened.get(start)
+def _at(opened: dict[float, _Open], number: float) -> _Open:
+    """The piece of the window of a number: windows are numbered from the epoch."""
+    window = opened.get(number)
     if window is None:
-        window = opened[start] = _Open()
+        window = opened[number] = _Open()
     return window
 
 
