@@ -181,7 +181,7 @@ def _for_nothing(label: Label, now: float) -> DeadLetter:
 
 
 def _refused(label: Label, now: float, code: str, remedy: str) -> DeadLetter:
-    raw = msgspec.json.encode(label)
+    raw = msgspec.json.encode(msgspec.structs.replace(label, partition=-1, offset=-1))
     return DeadLetter(
         label.key, label.id, now, raw, "labels", code, "id", label.id, remedy, label.partition, label.offset
     )
