@@ -42,7 +42,7 @@ def worse(performance: Performance, opinion: Opinion, tolerance: float, level: f
     lasting = _mean(recent) > tolerance
     if not lasting:
         return None
-    lived = [day for day in performance.days if day.start >= excess.start]
+    lived = [day for day in performance.days if day.start >= min(performance.starts)]
     since = changed(lived, tolerance)
     bad = [day for day in performance.days if day.start >= since]
     before = [day for day in performance.days if day.start < since]
@@ -50,7 +50,8 @@ def worse(performance: Performance, opinion: Opinion, tolerance: float, level: f
     segments = ranked_segments(bad)
     mean = _mean(bad)
     agree = agreeing(opinion, since)
-    evidence = Test("performance", "excess_loss", "", "", mean, excess.lower, excess.p)
+    shown = excess.lower if math.isfinite(excess.lower) else 0.0
+    evidence = Test("performance", "excess_loss", "", "", mean, shown, excess.p)
     named = tuple(Test("performance", name, "", "", 1.0, 1.0, 1.0) for name in agree)
     harm = {"loss": mean}
     if (lost := value_lost(before, bad)) is not None:

@@ -77,8 +77,11 @@ def decided(book: Book, actions: Sequence[Action]) -> Book:
     """Return with actions that were decided now."""
     if not actions:
         return book
-    training = {action.id: book.labelled for action in actions if action.kind in ("release", *policy.TRAININGS)}
-    return msgspec.structs.replace(book, past=policy.remember(book.past, actions), training=book.training | training)
+    new = {action.id: book.labelled for action in actions if action.kind in ("release", *policy.TRAININGS)}
+    past = policy.remember(book.past, actions)
+    waiting = {each.action.id for each in past.tries if each.state == "waiting"}
+    training = {id_: labelled for id_, labelled in (book.training | new).items() if id_ in waiting}
+    return msgspec.structs.replace(book, past=past, training=training)
 
 
 def first_release(book: Book, rules: Rules, warmup_s: float, now: float) -> Action | None:

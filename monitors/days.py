@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import msgspec
 
 from monitors.budget import DAY_S
-from monitors.settling import BINS
+from monitors.judging import BINS
 from streams.clock import cut
 from streams.exact import from_fixed
 from streams.records import Summary

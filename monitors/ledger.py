@@ -40,3 +40,9 @@ class Ledger:
     def champion_at(self, time: float) -> str:
         """Return the release that was champion at a moment (s); empty if there was none."""
         return next((name for at, name in reversed(self.champions) if at <= time), "")
+
+
+def effective_at(record: Record) -> float:
+    """Return from when on (s) a record counts: its own time, where it does not say otherwise."""
+    at: float = getattr(record, "effective_at", record.time)
+    return at

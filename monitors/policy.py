@@ -34,6 +34,9 @@ TRAININGS = ("retrain", "replace")
 BREAKS = 3
 BREAK_S = 28 * 86400.0
 
+PROBE_S = 6 * 3600.0
+"""How long a field is looked at after it was unmasked, before learning goes on."""
+
 KEPT = 128
 """Tries that are remembered."""
 
@@ -113,7 +116,7 @@ def decide(incident: Incident, args: Mapping[str, Any], rules: Rules, past: Past
 def undo(incidents: Sequence[Incident], rules: Rules, past: Past, now: float) -> tuple[Action, ...]:
     """Return what takes back remedies of data whose incidents are resolved; `incidents` are those that are not.
 
-    Learning goes on only when nothing that called for a pause is left.
+    Learning goes on only when nothing that called for a pause is left, and what was just unmasked proved sound.
     """
     alive = {incident.id for incident in incidents}
     rule = rules.remedies.get("pause")
@@ -123,7 +126,7 @@ def undo(incidents: Sequence[Incident], rules: Rules, past: Past, now: float) ->
         action = each.action
         if each.state != "in force" or action.kind not in UNDO or alive.intersection(action.because):
             continue
-        if action.kind == "pause" and (paused or any(done.kind == "resume" for done in out)):
+        if action.kind == "pause" and (paused or _probing(past, now) or any(done.kind == "resume" for done in out)):
             continue
         back = Action(
             action.key,
@@ -203,6 +206,12 @@ def hidden(past: Past, rules: Rules, now: float) -> frozenset[str]:
         if action.kind == "convert" or now - each.at < wait_s:
             out.update(action.because)
     return frozenset(out)
+
+
+def _probing(past: Past, now: float) -> bool:
+    """Say whether a mask or conversion is in force still, or was taken back a moment ago."""
+    held = [each for each in past.tries if each.action.kind in ("mask", "convert")]
+    return any(each.state == "in force" or (each.state == "undone" and now - each.at < PROBE_S) for each in held)
 
 
 def _same(action: Action, incident: Incident) -> bool:

@@ -15,12 +15,11 @@ from monitors.corroboration import hear
 from monitors.counting import Unseen
 from monitors.diagnosis import ANSWERS, Finding, diagnose
 from monitors.evidence import HOLDS, Evidence
-from monitors.ledger import Ledger
+from monitors.ledger import Ledger, effective_at
 from monitors.policy import Rules
 from monitors.reference import Reference
 from monitors.scope import Scope
 from monitors.settled import merged
-from streams.log.table import effective_at
 from streams.records import Action, Incident, Record, Result, Summary
 from streams.stage import Batch
 from streams.state import State

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from monitors.budget import levels
-from monitors.days import DAY_S, Performance, add, close
+from monitors.budget import DAY_S, levels
+from monitors.days import Performance, add, close
 from monitors.evidence import Look
 from monitors.policy import Rule, Rules
 from streams.exact import to_fixed
@@ -16,7 +16,7 @@ HOUR = 3600.0
 LEVELS = levels(1.0, HOUR)
 
 
-def test(
+def sign(
     name: str = "missing",
     field: str = "",
     segment: str = "",
@@ -25,9 +25,6 @@ def test(
     size: float = 9.0,
 ) -> control.Test:
     return control.Test(family, name, field, segment, 0.5, size, p)
-
-
-test.__test__ = False  # type: ignore[attr-defined]  # it makes a record, it is none of pytest's
 
 
 def look(end: float, *tests: control.Test) -> Look:

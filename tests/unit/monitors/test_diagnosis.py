@@ -5,7 +5,7 @@ import pytest
 from monitors.diagnosis import REMEDIES, SEVERITIES, Closeup, cause_of, diagnose
 from monitors.quality.units import UnitChange
 from monitors.spec import Cause, Remedy
-from tests.unit.monitors.made import look, test
+from tests.unit.monitors.made import look, sign
 
 KINDS = {"wind_speed": "numeric", "temp": "numeric", "carrier": "categorical", "origin": "categorical"}
 UNITS = Closeup(units={"wind_speed": UnitChange("wind_speed", "mph to km/h", 1.609344, 0.0, 0.98)})
@@ -40,17 +40,17 @@ def test_every_cause_has_a_severity_and_every_recommendation_is_a_remedy() -> No
     ],
 )
 def test_each_test_is_a_sign_of_its_cause(name: str, field: str, family: str, size: float, cause: str | None) -> None:
-    assert cause_of(test(name, field, family=family, size=size), KINDS, UNITS) == cause  # type: ignore[arg-type]
+    assert cause_of(sign(name, field, family=family, size=size), KINDS, UNITS) == cause  # type: ignore[arg-type]
 
 
 def test_a_broken_field_explains_its_drift_and_that_of_the_answers() -> None:
     found = diagnose(
         look(
             86400.0,
-            test("unseen", "wind_speed"),
-            test("psi", "wind_speed", p=1e-3, family="drift"),
-            test("psi", "score", p=1e-3, family="prediction"),
-            test("psi", "temp", p=1e-3, family="drift"),
+            sign("unseen", "wind_speed"),
+            sign("psi", "wind_speed", p=1e-3, family="drift"),
+            sign("psi", "score", p=1e-3, family="prediction"),
+            sign("psi", "temp", p=1e-3, family="drift"),
         ),
         KINDS,  # type: ignore[arg-type]
         UNITS,
@@ -66,7 +66,7 @@ def test_a_broken_field_explains_its_drift_and_that_of_the_answers() -> None:
 
 
 def test_many_fields_that_are_missing_at_once_are_one_finding() -> None:
-    found = diagnose(look(3600.0, test("missing", "temp"), test("missing", "wind_speed")), KINDS, Closeup())  # type: ignore[arg-type]
+    found = diagnose(look(3600.0, sign("missing", "temp"), sign("missing", "wind_speed")), KINDS, Closeup())  # type: ignore[arg-type]
 
     assert len(found) == 1
     assert found[0].fields == ("temp", "wind_speed")
@@ -74,26 +74,26 @@ def test_many_fields_that_are_missing_at_once_are_one_finding() -> None:
 
 
 def test_what_is_remarkable_but_no_alarm_is_weak() -> None:
-    (found,) = diagnose(look(3600.0, test("missing", "temp", p=1e-3)), KINDS, Closeup())  # type: ignore[arg-type]
+    (found,) = diagnose(look(3600.0, sign("missing", "temp", p=1e-3)), KINDS, Closeup())  # type: ignore[arg-type]
 
     assert found.weak
 
 
 def test_a_masked_field_is_our_own_doing() -> None:
-    assert diagnose(look(3600.0, test("missing", "temp")), KINDS, Closeup(), {"temp"}) == ()  # type: ignore[arg-type]
+    assert diagnose(look(3600.0, sign("missing", "temp")), KINDS, Closeup(), {"temp"}) == ()  # type: ignore[arg-type]
 
 
 def test_a_segment_is_named_where_it_stands_out() -> None:
-    only = test("missing", "temp", "origin=JFK", p=1e-9)
-    (found,) = diagnose(look(3600.0, only, test("missing", "temp", p=1e-6)), KINDS, Closeup())  # type: ignore[arg-type]
+    only = sign("missing", "temp", "origin=JFK", p=1e-9)
+    (found,) = diagnose(look(3600.0, only, sign("missing", "temp", p=1e-6)), KINDS, Closeup())  # type: ignore[arg-type]
     assert found.segments == ("origin=JFK",)
 
-    (found,) = diagnose(look(3600.0, test("missing", "temp", p=1e-9), only), KINDS, Closeup())  # type: ignore[arg-type]
+    (found,) = diagnose(look(3600.0, sign("missing", "temp", p=1e-9), only), KINDS, Closeup())  # type: ignore[arg-type]
     assert found.segments == ()
 
 
 def test_a_category_that_vanished_when_a_new_one_came_was_renamed() -> None:
     near = Closeup(unseen={"carrier": {"United": 9, "X": 1}}, vanished={"carrier": "UA"})
-    (found,) = diagnose(look(3600.0, test("unseen", "carrier")), KINDS, near)  # type: ignore[arg-type]
+    (found,) = diagnose(look(3600.0, sign("unseen", "carrier")), KINDS, near)  # type: ignore[arg-type]
 
     assert found.what == "carrier 'UA' seems to be called 'United' now"

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 from monitors.diagnosis import Finding
 from monitors.incidents import DAILY_QUIET_S, KEPT, MOST, REOPENS_S, WINDOW_QUIET_S, Docket, acknowledge, end, follow
 from streams.records import Incident
-from tests.unit.monitors.made import HOUR, test
+from tests.unit.monitors.made import HOUR, sign
 
 
 def never(since: float, until: float) -> bool | None:
@@ -14,7 +14,7 @@ def never(since: float, until: float) -> bool | None:
 def finding(cause: str = "missing_upstream", *fields: str, weak: bool = False, since: float = 0.0) -> Finding:
     family = "drift" if cause == "covariate_shift" else "performance" if cause.endswith("shift") else "quality"
     first = fields[0] if fields else ""
-    return Finding(cause, since, f"{first} {cause}", fields, (), (test("t", first, family=family),), weak=weak)  # type: ignore[arg-type]
+    return Finding(cause, since, f"{first} {cause}", fields, (), (sign("t", first, family=family),), weak=weak)  # type: ignore[arg-type]
 
 
 def run(

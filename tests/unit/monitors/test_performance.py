@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from models.rollout.verdict import DayBlocks
-from monitors.days import DAY_S, LIFE_DAYS, Performance, add, anew, close
+from monitors.budget import DAY_S
+from monitors.days import LIFE_DAYS, Performance, add, anew, close
 from monitors.performance import after_release, alpha, as_blocks, changed, judge, p_value, ranked_segments
 from streams.exact import to_fixed
 from streams.records import Summary

@@ -20,13 +20,13 @@ from monitors.policy import (
 )
 from monitors.spec import PolicySpec, Remedy, RuleSpec
 from streams.records import Action, Incident
-from tests.unit.monitors.made import rules, test
+from tests.unit.monitors.made import rules, sign
 
 DAY = 86400.0
 
 
 def incident(cause: str, *fields: str, id_: str = "inc-1", state: str = "open") -> Incident:
-    return Incident(id_, id_, 0.0, cause, state, "ticket", 7.0, "", fields, (), (test(),), {}, "")  # type: ignore[arg-type]
+    return Incident(id_, id_, 0.0, cause, state, "ticket", 7.0, "", fields, (), (sign(),), {}, "")  # type: ignore[arg-type]
 
 
 def decided(one: Incident, rules: Rules, past: Past, now: float, **args: float) -> tuple[Action, Past]:
@@ -128,13 +128,14 @@ def test_remedies_of_data_are_taken_back_once_their_incident_is_resolved() -> No
     assert [each.kind for each in undo([other], policy, past, 9 * DAY)] == ["unmask"], (
         "learning still has a reason to rest"
     )
-    back = undo([], policy, past, 9 * DAY)
-    assert [(each.kind, each.because) for each in back] == [
-        ("resume", ("inc-1", "act-1")),
-        ("unmask", ("inc-1", "act-2")),
-    ]
-    assert {each.kind for each in back} <= set(UNDO.values())
-    assert undo([], policy, remember(past, back), 10 * DAY) == ()
+    (back,) = undo([], policy, past, 9 * DAY)
+    assert (back.kind, back.because, back.undo) == ("unmask", ("inc-1", "act-2"), "riverkeeper mask flights wind")
+    past = remember(past, [back])
+    assert undo([], policy, past, 9.2 * DAY) == (), "the field has to prove sound first"
+    (resume,) = undo([], policy, past, 9.5 * DAY)
+    assert (resume.kind, resume.because) == ("resume", ("inc-1", "act-1"))
+    assert {back.kind, resume.kind} <= set(UNDO.values())
+    assert undo([], policy, remember(past, [resume]), 10 * DAY) == ()
 
 
 def test_a_mask_hides_its_incident_for_longer_each_time_and_a_conversion_for_good() -> None:

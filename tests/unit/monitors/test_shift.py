@@ -5,7 +5,8 @@ import pytest
 from scipy.special import expit, logit
 from sklearn.metrics import roc_auc_score
 
-from monitors.days import DAY_S, Day, Performance, add, close
+from monitors.budget import DAY_S
+from monitors.days import Day, Performance, add, close
 from monitors.shift import Kind, auc, kind_of
 from tests.unit.monitors.made import settled
 
