@@ -100,9 +100,7 @@ class MemoryLog:
         """Return the watermark (s) that a stage has committed for a slot."""
         return self.marks.get((stage, slot), NEVER)
 
-    def commit(
-        self, stage: Stage, leases: Mapping[Slot, tuple[Lease, float]], out: list[Record], changes: Changes
-    ) -> None:
+    def commit(self, stage: Stage, done: Iterable[Batch], out: list[Record], changes: Changes) -> None:
         """Write output, state, offsets and watermarks of a stage; nothing of it, where a record cannot be encoded."""
         if self.codec is not None:
             out = [self.codec.through(record) for record in out]
@@ -116,13 +114,14 @@ class MemoryLog:
                 else:
                     state[key] = value
         offsets = self.offsets[stage.name]
-        for slot, (lease, watermark) in leases.items():
+        for batch in done:
+            lease: Any = batch.lease
             offsets.update(lease.offsets)
-            self.marks[stage.name, slot] = watermark
-            if slot is None:
+            self.marks[stage.name, batch.partition] = batch.watermark
+            if batch.partition is None:
                 self.ahead[stage.name] = lease.ahead
             for topic in stage.writes:
-                self.topics[topic].advance(stage.name, slot, watermark)
+                self.topics[topic].advance(stage.name, batch.partition, batch.watermark)
 
 
 class MemorySeat:
@@ -173,14 +172,7 @@ class MemorySeat:
         log, stage = self._log, self._stage
         if log.owners[stage.name] is not self:
             raise StopError(f"stage {stage.name}: its seat was taken over by another worker. End this one")
-        leases: dict[Slot, tuple[Lease, float]] = {}
-        for batch in done:
-            lease: Any = batch.lease
-            if batch.partition in leases:
-                earlier = leases[batch.partition][0].offsets
-                lease = Lease({**earlier, **lease.offsets}, lease.ahead)
-            leases[batch.partition] = lease, batch.watermark
-        log.commit(stage, leases, out, changes)
+        log.commit(stage, done, out, changes)
 
     def rewind(self) -> None:
         """Go back to what was committed; tables go on from where they are."""

@@ -7,7 +7,7 @@ from typing import Any
 from streams.clock import cut
 from streams.exact import LARGEST, to_fixed
 from streams.features.port import SumSpec, entity_of
-from streams.records import Outcome, PartialSum, Prediction, Record, Values
+from streams.records import Outcome, PartialSum, Prediction, Record, Value, Values
 from streams.stage import Batch
 from streams.state import State
 
@@ -17,6 +17,9 @@ FRACTION = 20
 Cell = tuple[int, int, int]
 """Count, fixed-point sum, fixed-point sum of squares."""
 
+_NOTHING: Cell = (0, 0, 0)
+_ONE: Cell = (1, to_fixed(1.0), to_fixed(1.0))
+
 Bucket = dict[str, dict[str, Cell]]
 """Cells of a bucket by sum and entity."""
 
@@ -25,7 +28,8 @@ class Aggregate:
     """Sums of events and fields by the time of the event, sums of labels by the time at which they became known.
 
     Buckets are `freshness_s` long and take effect at their end. A revised label changes the bucket of its first
-    value. A bucket may change until it has left every window; what would change it later is passed over.
+    value. A bucket may change until it has left every window; what would change it later is passed over, and so is what
+    was quarantined.
     State by bucket start: its sums; "open": the starts of the buckets that may still change.
     """
 
@@ -60,23 +64,26 @@ class Aggregate:
         return self._sums(changed, batch.partition or 0)
 
     def _happened(self, state: State, changed: dict[float, Bucket], prediction: Prediction, oldest: float) -> None:
-        start = cut(prediction.time, self.aligned_s)
-        if start < oldest:
+        start, features = cut(prediction.time, self.aligned_s), prediction.features
+        if start < oldest or not features:
             return
         bucket = _bucket(state, changed, start)
         for spec in self._of_events:
-            _add(bucket, spec, prediction.features, _number(prediction.features, spec.of), 1)
+            cell = _ONE if spec.of == "events" else _cell(features.get(spec.of))
+            if cell is not None:
+                _add(bucket, spec, features, cell, 1)
 
     def _learned(self, state: State, changed: dict[float, Bucket], outcome: Outcome, oldest: float) -> None:
         prediction: Prediction = outcome.prediction
-        start = cut(prediction.time + max(outcome.delay_s, 0.0), self.aligned_s)
-        if not isinstance(outcome.label, float) or start < oldest:
+        start, features = cut(prediction.time + max(outcome.delay_s, 0.0), self.aligned_s), prediction.features
+        if start < oldest or not features or outcome.label is None:
             return
         bucket = _bucket(state, changed, start)
-        for spec in self._of_labels:
-            if isinstance(outcome.before, float):
-                _add(bucket, spec, prediction.features, outcome.before, -1)
-            _add(bucket, spec, prediction.features, outcome.label, 1)
+        for label, sign in ((outcome.before, -1), (outcome.label, 1)):
+            cell = _cell(label)
+            if cell is not None:
+                for spec in self._of_labels:
+                    _add(bucket, spec, features, cell, sign)
 
     def _close(self, state: State, changed: dict[float, Bucket], oldest: float) -> None:
         """Keep the changed buckets and forget those that are too old to change."""
@@ -108,19 +115,20 @@ def _bucket(state: State, changed: dict[float, Bucket], start: float) -> Bucket:
     return bucket
 
 
-def _add(bucket: Bucket, spec: SumSpec, features: Values, x: float | None, sign: int) -> None:
-    """Add a number to its entity, or take it back; one that no exact sum can hold is left out as if it were missing."""
-    if x is None or not -LARGEST <= x <= LARGEST:
-        return
+def _cell(x: Value) -> Cell | None:
+    """Return what a number adds; None for what is no number, or larger than an exact sum can hold."""
+    if not isinstance(x, int | float) or not -LARGEST <= x <= LARGEST:
+        return None
     fixed = to_fixed(x)
+    return 1, fixed, fixed * fixed >> FRACTION
+
+
+def _add(bucket: Bucket, spec: SumSpec, features: Values, cell: Cell, sign: int) -> None:
+    """Add to the entity of a sum, or take back."""
+    by = spec.by
+    entity = features.get(by[0]) if len(by) == 1 else None
+    if type(entity) is not str:
+        entity = entity_of(features, by)
     cells = bucket.setdefault(spec.name, {})
-    entity = entity_of(features, spec.by)
-    n, total, squares = cells.get(entity, (0, 0, 0))
-    cells[entity] = (n + sign, total + sign * fixed, squares + sign * (fixed * fixed >> FRACTION))
-
-
-def _number(features: Values, of: str) -> float | None:
-    if of == "events":
-        return 1.0
-    x = features.get(of)
-    return float(x) if isinstance(x, int | float) else None
+    n, total, squares = cells.get(entity, _NOTHING)
+    cells[entity] = (n + sign * cell[0], total + sign * cell[1], squares + sign * cell[2])
