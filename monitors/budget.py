@@ -19,6 +19,7 @@ DAY_S = 86400.0
 FAMILIES: dict[str, Literal["window", "day"]] = {
     "quality": "window",
     "health": "window",
+    "silence": "window",
     "quality_daily": "day",
     "health_daily": "day",
     "drift": "day",
@@ -32,7 +33,7 @@ def levels(false_incidents_per_week: float, window_s: float) -> dict[str, float]
     """Return the p-value at or below which each family alarms.
 
     >>> {family: round(level, 6) for family, level in levels(0.7, 3600.0).items() if family in ("quality", "drift")}
-    {'quality': 0.000595, 'drift': 0.014286}
+    {'quality': 0.000521, 'drift': 0.0125}
     """
     share = false_incidents_per_week / len(FAMILIES)
     return {family: share / weekly_tests(family, window_s) for family in FAMILIES}
@@ -56,7 +57,7 @@ def lowest_budget(history_days: float, window_s: float) -> float:
     extrapolated tail of `monitors.null`, which is an assumption and not a certificate.
 
     >>> round(lowest_budget(59.0, 3600.0), 2)
-    0.83
+    0.95
     """
     needed = 0.0
     for family in FAMILIES:

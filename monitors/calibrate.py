@@ -1,22 +1,26 @@
 """Makes a reference from history: its bins and counts, and what each statistic did in windows of the past."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeAlias
 
 import numpy as np
 
+from monitors import tail
 from monitors.array import Array
-from monitors.calibration import Calibration, ShareNorm, Spread
+from monitors.calibration import Calibration, Scales
 from monitors.counting import count
 from monitors.drift import Before, Usual, usual
 from monitors.layout import Layout
 from monitors.null import Null
 from monitors.past import read
-from monitors.quality.shares import deviance, followed, moved, poisson_deviance, smoothed, spread
+from monitors.quality.shares import deviance, followed, moved, poisson_deviance, smoothed
 from monitors.reference import Reference
 from monitors.replay import Windows, lay_out, replay, whole_days
 from monitors.scope import Scope
 from monitors.season import Season, adapted, fit
 from monitors.series import HEALTH, named_shares
+from monitors.tail import Tail
+from monitors.volume import far, silence
 from streams.records import DeadLetter, Outcome, Score
 from streams.sketch import Floats
 
@@ -73,47 +77,65 @@ def build_reference(
 
 
 def calibrate(windows: Windows, layout: Layout, scope: Scope) -> Calibration:
-    """Return expectations, spreads and largest residuals of history's windows."""
-    bad, bad_spread, bad_offset, quality = _bad(windows)
-    named, unknown, shares = _named(windows)
-    season, level, volume_spread, volume = _volume(windows, scope)
-    delay, late = _delay(windows)
-    drift, drift_before, before, apart = _drift(windows, layout, scope)
+    """Return expectations, tails and largest sizes of history's windows."""
+    bad, offset, bad_scales, quality = _bad(windows)
+    named, unknown, named_scales, shares = _named(windows)
+    season, level, volume_scales, volume, silence_tail, quiet = _volume(windows, scope)
+    delay, delay_tail, late = _delay(windows)
+    drift, drift_before, before, drift_tail, apart = _drift(windows, layout, scope)
+    about = [sizes for name, sizes in shares.items() if not name.startswith(HEALTH)]
+    running = [sizes for name, sizes in shares.items() if name.startswith(HEALTH)]
     found: dict[str, list[Floats]] = {
-        "quality": [quality[0], *(shares[name][0] for name in shares if not name.startswith(HEALTH))],
-        "quality_daily": [quality[1], *(shares[name][1] for name in shares if not name.startswith(HEALTH))],
-        "health": [volume[0], *(shares[name][0] for name in shares if name.startswith(HEALTH))],
-        "health_daily": [volume[1], late, *(shares[name][1] for name in shares if name.startswith(HEALTH))],
+        "quality": [quality[0], *(sizes[0] for sizes in about)],
+        "quality_daily": [quality[1], *(sizes[1] for sizes in about)],
+        "health": [volume[0], *(sizes[0] for sizes in running)],
+        "health_daily": [volume[1], late, *(sizes[1] for sizes in running)],
+        "silence": [quiet],
         "drift": [apart[..., :-1]],
         "prediction": [apart[..., -1:]],
     }
+    nulls = {family: _null(parts) for family, parts in found.items()}
     return Calibration(
         bad,
-        bad_spread,
-        bad_offset,
+        offset,
+        bad_scales,
         named,
+        named_scales,
         unknown,
         season,
-        volume_spread,
         level,
+        volume_scales,
+        silence_tail,
         delay,
+        delay_tail,
         drift,
         drift_before,
         before,
-        {family: _null(parts) for family, parts in found.items()},
+        drift_tail,
+        nulls,
     )
 
 
+Sizes: TypeAlias = tuple[Floats, Floats]
+"""How remarkable history was, by window and by day."""
+
+
 def _null(parts: Sequence[Floats]) -> Null:
-    """The largest residual of each window, of those in which anything was tested."""
+    """The largest size of each window, of those in which anything was tested."""
     flat = np.concatenate([part.reshape(len(part), -1) for part in parts], axis=1)
     largest = np.where(np.isnan(flat), -np.inf, flat).max(axis=1)
     tested = np.sort(largest[np.isfinite(largest)])
     return Null(tuple(tested.tolist()) if len(tested) >= FEWEST else ())
 
 
-def _bad(windows: Windows) -> tuple[Array, Spread, Array, tuple[Floats, Floats]]:
-    """Expected shares of bad values, their spread and last offset, and the residuals of windows and days.
+def _scaled(windows: Windows, by_window: Floats, by_day: Floats) -> tuple[Scales, Sizes]:
+    window, window_sizes = tail.fit(by_window, windows.per_day)
+    day, day_sizes = tail.fit(by_day)
+    return Scales(window, day), (window_sizes, day_sizes)
+
+
+def _bad(windows: Windows) -> tuple[Array, Array, Scales, Sizes]:
+    """Expected shares of bad values, their last offset, their tails, and history's sizes.
 
     Shares follow the days as they do live: a day is tested against what was expected after the day before.
     """
@@ -126,32 +148,32 @@ def _bad(windows: Windows) -> tuple[Array, Spread, Array, tuple[Floats, Floats]]
         offset = followed(offset, deviance(hits[day], n[day], moved(share, offset)))
     expected = moved(share, np.stack(offsets))
     by_window = deviance(windows.hits, windows.n, np.repeat(expected, windows.per_day, axis=0))
-    by_day = deviance(hits, n, expected)
-    wide = Spread(Array.of(spread(by_window)), Array.of(spread(by_day)))
-    return Array.of(share), wide, Array.of(offset), (by_window / wide.window.values, by_day / wide.day.values)
+    scales, sizes = _scaled(windows, by_window, deviance(hits, n, expected))
+    return Array.of(share), Array.of(offset), scales, sizes
 
 
-def _named(windows: Windows) -> tuple[dict[str, ShareNorm], ShareNorm, dict[str, tuple[Floats, Floats]]]:
-    """What is expected of shares by name, and of a name that never came; and the residuals of windows and days."""
+def _named(windows: Windows) -> tuple[dict[str, float], float, dict[str, Scales], dict[str, Sizes]]:
+    """What is expected of shares by name, of a name that never came, their tails, and history's sizes."""
     shares = [named_shares(counts) for counts in windows.counts]
     names = sorted({name for found in shares for name in found})
     events = sum(counts["predictions"] for counts in windows.counts)
-    norms, residuals = {}, {}
+    expected, scales, sizes = {}, {}, {}
     for name in names:
         pairs = np.array([found.get(name, (0, 0)) for found in shares], dtype=np.float64)
-        expected = smoothed(pairs[:, 0].sum(), pairs[:, 1].sum())
-        by_window = deviance(pairs[:, 0], pairs[:, 1], expected)
+        share = smoothed(pairs[:, 0].sum(), pairs[:, 1].sum())
         days = windows.by_day(pairs)
-        by_day = deviance(days[:, 0], days[:, 1], expected)
-        norms[name] = ShareNorm(float(expected), float(spread(by_window)), float(spread(by_day)))
-        residuals[name] = (by_window / norms[name].window, by_day / norms[name].day)
-    return norms, ShareNorm(0.5 / (events + 1.0), 1.0, 1.0), residuals
+        by_window, by_day = deviance(pairs[:, 0], pairs[:, 1], share), deviance(days[:, 0], days[:, 1], share)
+        expected[name] = float(share)
+        scales[name], sizes[name] = _scaled(windows, by_window[:, None], by_day[:, None])
+    return expected, 0.5 / (events + 1.0), scales, sizes
 
 
-def _volume(windows: Windows, scope: Scope) -> tuple[Season, Array, Spread, tuple[Floats, Floats]]:
-    """The season of the numbers of records, their level in the end, their spread, and the residuals' size.
+def _volume(windows: Windows, scope: Scope) -> tuple[Season, Array, Scales, Sizes, Tail, Floats]:
+    """The season of the numbers of records, their level in the end, tails and sizes; tail and sizes of silences.
 
-    The level follows the days as it does live: a day is tested against the level after the day before.
+    The level follows the days as it does live: a day is tested against the level after the day before. Silences are
+    few and long, so each is measured against all of history, itself included: one that is clearly longer than any
+    before is found, however rare such silences are.
     """
     season, expected = fit(windows.volume, windows.starts, scope.window_s, scope.timezone)
     counted, due = windows.by_day(windows.volume), windows.by_day(expected)
@@ -161,34 +183,35 @@ def _volume(windows: Windows, scope: Scope) -> tuple[Season, Array, Spread, tupl
         levels.append(level)
         level = adapted(level, counted[day], due[day])
     held = np.stack(levels)
-    by_window = poisson_deviance(windows.volume, expected * np.repeat(held, windows.per_day, axis=0))
-    by_day = poisson_deviance(counted, due * held)
-    wide = Spread(Array.of(spread(by_window)), Array.of(spread(by_day)))
-    sizes = (sized(by_window / wide.window.values), sized(by_day / wide.day.values))
-    return season, Array.of(level), wide, sizes
+    expected = expected * np.repeat(held, windows.per_day, axis=0)
+    silent = np.zeros(windows.volume.shape)
+    quiet = np.zeros(windows.volume.shape[1])
+    for i, (came, hoped) in enumerate(zip(windows.volume, expected, strict=True)):
+        silent[i] = quiet = silence(quiet, came, hoped)
+    by_window, by_day = far(poisson_deviance(windows.volume, expected)), far(poisson_deviance(counted, due * held))
+    scales, sizes = _scaled(windows, by_window, by_day)
+    lasted = np.sqrt(2.0 * silent)
+    silence_tail, _ = tail.fit(lasted, windows.per_day)
+    return season, Array.of(level), scales, sizes, silence_tail, silence_tail.sizes(lasted)
 
 
-def sized(residuals: Floats) -> Floats:
-    """Return how remarkable residuals of volume are: of records in both directions, of labels (last) only too few."""
-    return np.concatenate([np.abs(residuals[..., :-1]), -residuals[..., -1:]], axis=-1)
-
-
-def _delay(windows: Windows) -> tuple[tuple[float, float], Floats]:
-    """Median and scaled deviation of the daily mean label delay (s), and the residuals of days, shape (days, 1)."""
+def _delay(windows: Windows) -> tuple[tuple[float, float], Tail, Floats]:
+    """Median and scaled deviation of the daily mean label delay (s), its tail, and the days' sizes, shape (days, 1)."""
     labels = windows.by_day(windows.volume)[:, -1]
     means = windows.by_day(windows.delays) / np.maximum(labels, 1.0)
     means = np.where(labels > 0, means, np.nan)
-    if np.isnan(means).all():
-        return (0.0, 1.0), np.full((len(means), 1), np.nan)
-    centre = float(np.nanmedian(means))
-    wide = max(1.4826 * float(np.nanmedian(np.abs(means - centre))), NARROWEST_DELAY * centre, 1.0)
-    return (centre, wide), ((means - centre) / wide)[:, None]
+    centre, wide = 0.0, 1.0
+    if not np.isnan(means).all():
+        centre = float(np.nanmedian(means))
+        wide = max(1.4826 * float(np.nanmedian(np.abs(means - centre))), NARROWEST_DELAY * centre, 1.0)
+    found, sizes = tail.fit(((means - centre) / wide)[:, None])
+    return (centre, wide), found, sizes
 
 
-def _drift(windows: Windows, layout: Layout, scope: Scope) -> tuple[Usual, Usual, Before, Floats]:
-    """How far days are from days that are not near them, and from the days before; the sum of these in the end.
+def _drift(windows: Windows, layout: Layout, scope: Scope) -> tuple[Usual, Usual, Before, Tail, Floats]:
+    """How far days are from days that are not near them, and from the days before; the sum of these in the end; the tail.
 
-    The residuals have the shape (days, 2 distances, rows, columns).
+    Sizes of days have the shape (days, 2 distances, rows, columns).
     """
     lattice, days = layout.lattice, windows.days
     reach = min(AWAY_DAYS, len(days) // 6)
@@ -201,7 +224,9 @@ def _drift(windows: Windows, layout: Layout, scope: Scope) -> tuple[Usual, Usual
         apart.append(lattice.distances(scope.distances, lattice.bins(total[-1] - near), bins))
         since.append(lattice.distances(scope.distances, lattice.bins(before.cells.values), bins))
         before = before.after(day)
-    far, changed = np.stack(apart), np.stack(since)
+    away, changed = np.stack(apart), np.stack(since)
     changed[: min(AWAY_DAYS, len(days) // 3)] = np.nan
-    drift, drift_before = usual(far), usual(changed)
-    return drift, drift_before, before, np.concatenate([drift.residuals(far), drift_before.residuals(changed)], axis=1)
+    drift, drift_before = usual(away), usual(changed)
+    residuals = np.concatenate([drift.residuals(away), drift_before.residuals(changed)], axis=1)
+    found, sizes = tail.fit(residuals)
+    return drift, drift_before, before, found, sizes

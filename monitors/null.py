@@ -13,12 +13,12 @@ TAIL_SHARE = 0.1
 LEAST, MOST = 1.0, 6.0
 """Bounds of the tail's exponent: below, a mean would not exist; above, it would be as good as Gaussian."""
 
-ANCHOR = 3.0
-"""A tail starts no lower than here, in standard deviations: exceeding a calm history by little means little."""
+ANCHOR = 1.0
+"""A tail starts no lower than here: at the size of what a series has reached before (`monitors.tail`)."""
 
 
 class Null(msgspec.Struct, frozen=True, dict=True):
-    """The maxima of a family's residuals in each window (or day) of history, sorted; finite, one for each.
+    """The largest sizes (`monitors.tail`) of a family in each window (or day) of history, sorted; finite, one for each.
 
     Inside the history p-values are ranks: (1 + the number of maxima at least as large) / (n + 1). Beyond its largest
     value m they go on as a Pareto tail, 1 / (n + 1) * (m / x) ** a. The exponent a is Hill's estimator over the largest

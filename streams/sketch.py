@@ -35,7 +35,7 @@ MOST = 32
 DISTINCT = 5_000
 """A reference with more distinct values than this does not keep them, and cannot tell which value is new."""
 
-NEW_SHARE = 0.05
+NEW_SHARE = 0.01
 """Nor does one whose last quarter brought a larger share of new values than this, as with continuous fields and ids."""
 
 LARGEST = 1e150

@@ -1,7 +1,6 @@
 """Shares of bad records: how much larger a window's share is than history's, whatever the number of records."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from streams.sketch import Counts, Floats
 
@@ -74,15 +73,3 @@ def moved(share: Floats, offset: Floats) -> Floats:
     odds = share / (1.0 - share) * np.exp(offset)
     found: Floats = odds / (1.0 + odds)
     return found
-
-
-def spread(residuals: Floats) -> Floats:
-    """Return by how much the residuals of history (axis 0) are wider than a standard normal; at least 1.
-
-    Their root mean square, so that a field whose values are missing in long runs, hour after hour, does not hide the
-    others. NaN are left out; nothing learned gives 1.
-    """
-    known = ~np.isnan(residuals)
-    squares = np.where(known, residuals, 0.0) ** 2
-    mean: NDArray[np.float64] = squares.sum(axis=0) / np.maximum(known.sum(axis=0), 1)
-    return np.maximum(np.sqrt(mean), 1.0)
