@@ -209,9 +209,9 @@ def _delay(windows: Windows) -> tuple[tuple[float, float], Tail, Floats]:
 
 
 def _drift(windows: Windows, layout: Layout, scope: Scope) -> tuple[Usual, Usual, Before, Tail, Floats]:
-    """How far days are from days that are not near them, and from the days before; the sum of these in the end; the tail.
+    """How far days are from days not near them, and from the days before; the sum of these in the end; tail and sizes.
 
-    Sizes of days have the shape (days, 2 distances, rows, columns).
+    The sizes have the shape (days, 2 distances, rows, columns).
     """
     lattice, days = layout.lattice, windows.days
     reach = min(AWAY_DAYS, len(days) // 6)

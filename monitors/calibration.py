@@ -23,9 +23,9 @@ class Calibration(msgspec.Struct, frozen=True):
     `bad_offset` how far it had moved by the end of history (`monitors.quality.shares.followed`). `named` are the
     expected shares by name; `unknown` is what is expected of a name that history never had. `season` and `level` are of
     the numbers of records, one for each row and one for the labels; `level` is that at the end of history, in parts
-    of the season's expectation. `delay` is the median of the daily mean label delay and its scaled deviation (s). `drift`
-    is how far days usually are from the reference, `drift_before` from the days before, which at the end of history
-    were `before`.
+    of the season's expectation. `delay` is the median of the daily mean label delay and its scaled deviation (s).
+    `drift` is how far days usually are from the reference, `drift_before` from the days before, which at the end of
+    history were `before`.
 
     The tails belong to these: `bad_scales`, `named_scales` (by name), `volume_scales`, `silence_tail`,
     `delay_tail`, `drift_tail`. `nulls` has the largest sizes by family.

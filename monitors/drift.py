@@ -64,10 +64,9 @@ class Lattice:
 class Usual(msgspec.Struct, frozen=True, dict=True):
     """How distances of days were distributed in history, for each of (distances, rows, columns).
 
-    A distance d becomes the residual (log(1 + d / usual) - centre) / spread: `usual` is the median of history,
-    `centre` and `spread` are median and spread of the logarithms (the larger of the scaled median deviation and what the
-    90 % quantile asks for). NaN where history had too
-    few days.
+    A distance d becomes the residual (log(1 + d / usual) - centre) / spread. `usual` is the median of history, `centre`
+    the median of the logarithms, `spread` the larger of their scaled median deviation and what their 90 % quantile asks
+    for. NaN where history had too few days.
     """
 
     usual: Array

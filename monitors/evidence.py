@@ -95,8 +95,8 @@ class Evidence:
         """Test the window that ends at `now` (s), from the "seen" summaries of all partitions; none: nothing came.
 
         To be called for each window in order, also for those without summaries. `reference` is that of the release
-        that was champion at the window's start; without one, or where summaries were counted in the bins of another, there
-        are no tests.
+        that was champion at the window's start; without one, or where summaries were counted in the bins of another,
+        there are no tests.
 
         Step 1. Begin anew when the reference changed. Step 2. Test the window. Step 3. Add it to the day. Step 4. At
         the end of a whole day (UTC), test the day, and let the levels and the days before take it in.

@@ -6,7 +6,6 @@ from monitors.expected import Expect
 from monitors.layout import Layout
 from streams.records import Outcome, Score, Target, Values
 
-
 BINS = 10
 """Bins of equal width in which the reliability of scores is counted."""
 

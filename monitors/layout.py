@@ -30,7 +30,7 @@ class Layout(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def sums(self) -> dict[str, tuple[dict[object, str], str]]:
-        """By segment field, the name of a segment's sum by value, such as "served|origin=JFK", and that of all others."""
+        """By segment field: the name of the sum of each value, such as "served|origin=JFK", and that of all others."""
         return {
             name: (
                 {value: f"served|{name}={value}" for value in self.columns[name].categories},

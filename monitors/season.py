@@ -1,4 +1,4 @@
-"""What a count should be at this hour of the week: a profile from history, drawn to calmer averages where it is thin."""
+"""What a count should be at this hour of the week: a profile of history, drawn to calmer averages where it is thin."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime

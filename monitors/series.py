@@ -1,4 +1,4 @@
-"""From the counts of windows to the series that are tested: bad values by field and segment, records, shares by name."""
+"""From counts of windows to the series that are tested: bad values by field and segment, records, shares by name."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""How remarkable a residual is for its own series: some fields are often far out, in runs of hours, and others never."""
+"""How remarkable a residual is for its own series: some fields are often far out, for hours, and others never."""
 
 import msgspec
 import numpy as np
@@ -25,9 +25,9 @@ TOP_SHARE = 0.1
 class Tail(msgspec.Struct, frozen=True, dict=True):
     """The upper tails of many series, one of each shape of residuals: P(z > x) is about (edge / x) ** exponent.
 
-    `edge` is the largest residual of history, at least `ANCHOR`. Sizes compare series whose tails differ: those of equal
-    probability have equal size. So the largest size over fields and segments is not that of whoever is loudest, but of
-    whoever is furthest from its own past (Westfall and Young 1993, Resampling-Based Multiple Testing, section 2.3:
+    `edge` is the largest residual of history, at least `ANCHOR`. Sizes compare series whose tails differ: those of
+    equal probability have equal size. So the largest size over fields and segments is not that of whoever is loudest,
+    but of whoever is furthest from its own past (Westfall and Young 1993, Resampling-Based Multiple Testing, section 2.3:
     minimal p-values instead of maximal statistics).
     """
 
@@ -42,8 +42,8 @@ class Tail(msgspec.Struct, frozen=True, dict=True):
 def fit(residuals: Floats, per_day: int = 1) -> tuple[Tail, Floats]:
     """Return the tails of series from residuals of shape (windows, ...), and the sizes that history's windows have.
 
-    `windows` are days of `per_day` windows each. A window's size is measured against the other days only. The exponent is
-    Hill's estimator over the largest daily maxima (Hill 1975, Annals of Statistics 3, eq. 2.7) with a gamma prior
+    `windows` are days of `per_day` windows each. A window's size is measured against the other days only. The exponent
+    is Hill's estimator over the largest daily maxima (Hill 1975, Annals of Statistics 3, eq. 2.7) with a gamma prior
     around `USUAL`, between 1 and 6. NaN, for what was not tested, stay NaN.
     """
     days = residuals.reshape(-1, per_day, *residuals.shape[1:])

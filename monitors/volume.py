@@ -14,7 +14,7 @@ def far(residuals: Floats) -> Floats:
 def silence(quiet: Floats, came: Floats, due: Floats) -> Floats:
     """Return how many records were due since the last one, after a window with `came` and `due` records.
 
-    In a storm few come, but some; where a source has stopped, this grows without end. Nothing is missed where the season
-    expects nothing: its least expectation does not count.
+    In a storm few come, but some; where a source has stopped, this grows without end. Nothing is missed where the
+    season expects nothing: its least expectation does not count.
     """
     return np.where(came > 0, 0.0, quiet + np.maximum(due - FLOOR, 0.0))
