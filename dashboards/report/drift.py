@@ -42,9 +42,9 @@ def drift(story: Story) -> Element:
         lambda width: heat_map(rows, moved.columns, moved.step_s, steps, marked, story.run.timezone, width, label)
     )
     intro = (
-        f"How far each field was from the reference, by {each}: {_CALLED[moved.measure]}, darker is farther. Seasons "
-        "move fields too; alarms go by the residual from the season, and a dot marks those that became an incident. "
-        "A field’s name leads to its distributions."
+        f"How far each field was from the reference, by {each}: {_CALLED[moved.measure]}; the stronger the colour, the "
+        "farther. Seasons move fields too; alarms go by the residual from the season, and a dot marks those that "
+        "became an incident. A field’s name leads to its distributions."
     )
     return section(
         "drift", title, el("p", intro), _scale(steps), chart, _references(story), _distributions(story, each)

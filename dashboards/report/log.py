@@ -15,7 +15,8 @@ def incidents(story: Story) -> Element:
     """Return the table of incidents."""
     title = "Incidents"
     if not story.incidents:
-        words = f"There was none. {story.tests:,} tests were made." if story.tests else "There was none."
+        tests = f" after {story.tests:,} tests" if story.tests else "; no window has been tested"
+        words = f"There was no incident{tests}."
         return section("incidents", title, note(words))
     rows = [_incident(story, each) for each in story.incidents]
     head = ["Incident", "Since", "Lasted", "What", "Later labels", "Done"]

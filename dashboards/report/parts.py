@@ -40,11 +40,13 @@ def table(head: Sequence[Child], rows: Sequence[Sequence[Child]], label: str, cl
     """Return a table that scrolls by itself where it is too wide; its first column names the rows."""
     header = el("thead", el("tr", *(_cell("th", each, scope="col") for each in head)))
     body = el("tbody")
-    for row in rows:
-        add(
-            body,
-            el("tr", *(_cell("td" if i else "th", each, scope=None if i else "row") for i, each in enumerate(row))),
-        )
+    for first, *others in rows:
+        row = el("tr", _cell("th", first, scope="row"))
+        for name, each in zip(head[1:], others, strict=True):
+            cell = _cell("td", each)
+            cell.set("data-head", "".join(name.itertext()) if isinstance(name, Element) else name or "")
+            add(row, cell)
+        add(body, row)
     made = el("table", header, body, class_=class_ or None)
     return el("div", made, class_="scroll", role="region", aria_label=label, tabindex="0")
 

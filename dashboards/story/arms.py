@@ -20,8 +20,12 @@ _RESIDUAL_BINS = 30
 
 
 def arms(told: Told, decided: Decided, releases: tuple[Release, ...]) -> tuple[Arm, ...]:
-    """Return one row for each arm that answered an event with a label after the warm-up, best known first."""
-    rows = [_arm(name, told, decided, releases) for name in told.scores]
+    """Return one row for each arm that answered an event with a label after the warm-up.
+
+    Where predictions are made elsewhere, the arm that carries them is what was served, and not listed twice.
+    """
+    watched = set(told.served_by) if told.run.watch_only else set()
+    rows = [_arm(name, told, decided, releases) for name in told.scores if name not in watched]
     return tuple(sorted(rows, key=lambda arm: (_RANK[arm.kind], arm.name)))
 
 

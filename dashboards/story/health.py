@@ -119,13 +119,15 @@ def _over_budget(run: Run, incidents: tuple[Finding, ...]) -> list[str]:
 
 
 def _beaten(run: Run, arms: tuple[Arm, ...]) -> list[str]:
-    """Say which simpler arm was better, beyond what days vary by, and by more than the tolerance."""
+    """Say which simpler arm was better: by more than days vary, and by more than the tolerance of the metric."""
+    served = next(arm for arm in arms if arm.kind == "served")
     told = []
     for arm in arms:
-        if arm.kind not in ("never updated", "baseline", "challenger") or arm.bounds is None or arm.behind is None:
+        gain = better(run.metric, arm.metrics.get(run.metric), served.metrics.get(run.metric))
+        if arm.kind not in ("never updated", "baseline", "challenger") or arm.bounds is None or gain is None:
             continue
-        if arm.bounds[1] < 0 and -arm.behind > run.tolerance:
-            told.append(f"{name_of(arm)} was better than what was served by {figure(-arm.behind)}")
+        if arm.bounds[1] < 0 and gain > run.tolerance:
+            told.append(f"{name_of(arm)} was better, with a {called(run.metric)} of {fixed(arm.metrics[run.metric])}")
     return told
 
 
@@ -145,7 +147,7 @@ def _performance(run: Run, arms: tuple[Arm, ...]) -> list[str]:
     if served is None:
         return []
     x = served.metrics.get(run.metric)
-    text = f"What was served had a {called(run.metric)} of {fixed(x)} over {count(served.events, 'labelled event')}"
+    text = f"The {called(run.metric)} of what was served was {fixed(x)} over {count(served.events, 'labelled event')}"
     first = next((arm for arm in arms if arm.kind == "never updated"), None)
     if first is not None:
         other = first.metrics.get(run.metric)

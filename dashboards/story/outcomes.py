@@ -95,8 +95,7 @@ class Told:
         return np.zeros(len(self.days))
 
     def add(self, chunk: Sequence[Line]) -> None:
-        """Add a chunk of outcomes."""
-        sound = []
+        """Add a chunk of outcomes; a revision adds its label and takes away the one before."""
         fresh = [line for line in chunk if not line.revision]
         times = np.array([line.prediction.time for line in fresh])
         bad = np.array([_quarantined(line.prediction) for line in fresh], dtype=bool)
@@ -104,16 +103,14 @@ class Told:
         self.accepted += np.bincount(place[~bad], minlength=len(self.days))
         self.quarantined += np.bincount(place[bad], minlength=len(self.days))
         for line in fresh:
-            self.flags.update(line.prediction.flags)
-            self.labelled += line.label is not None
-            self.unlabelled += line.label is None
-        for line in chunk:
-            if line.label is None or _quarantined(line.prediction):
-                continue
-            sound.append(line)
+            if line.prediction.flags:
+                self.flags.update(line.prediction.flags)
+        labelled = sum(line.label is not None for line in fresh)
+        self.labelled += labelled
+        self.unlabelled += len(fresh) - labelled
+        sound = [line for line in chunk if line.label is not None and not _quarantined(line.prediction)]
         self._count(sound, 1)
-        replaced = [_before(line, self._loss) for line in sound if line.revision and line.before is not None]
-        self._count(replaced, -1)
+        self._count([_before(line, self._loss) for line in sound if line.revision and line.before is not None], -1)
 
     def _count(self, chunk: list[Line], sign: int) -> None:
         if not chunk:

@@ -68,14 +68,24 @@ def _floor(told: Told) -> Weakness | None:
             "Small losses of performance",
             f"There are too few days with labels (fewer than {BLOCKS}) to say how small a rise would be found.",
         )
-    name = loss_name(told)[0]
-    name = "squared error" if name == "RMSE" else name
+    name, _, root = loss_name(told)
+    if root:
+        floors = {span: _as_root(told, floor) for span, floor in floors.items()}
+    comparable = told.run.metric in ("log_loss", "brier", "rmse", "mae")
     listed = [f"{figure(floor, 2)} if it lasts {count(span, 'day')}" for span, floor in floors.items()]
     text = (
         f"Going by how days differed in this run, the smallest rise of the {name} that a daily test within the budget "
         f"finds four times in five is {', '.join(listed)}; less would go unseen."
     )
-    return Weakness("Small losses of performance", text + _beside_tolerance(told.run.tolerance, floors))
+    return Weakness(
+        "Small losses of performance", text + _beside_tolerance(told.run.tolerance if comparable else 0.0, floors)
+    )
+
+
+def _as_root(told: Told, floor: float) -> float:
+    """Return by how much the root of the mean squared error rises when the mean rises by `floor`."""
+    mean = float(told.loss["served"].sum() / max(float(told.number["served"].sum()), 1.0))
+    return math.sqrt(mean + floor) - math.sqrt(mean)
 
 
 def _beside_tolerance(tolerance: float, floors: dict[int, float]) -> str:

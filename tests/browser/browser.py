@@ -3,7 +3,9 @@
 import base64
 import json
 import os
+import select
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,7 +21,14 @@ _OPTIONS = (
     "--no-first-run",
     "--remote-debugging-pipe",
 )
-_LONGEST_S = 60.0
+_LAUNCH = """
+import fcntl, os, sys
+reads, writes = (fcntl.fcntl(int(place), fcntl.F_DUPFD, 10) for place in sys.argv[1:3])
+os.dup2(reads, 3)
+os.dup2(writes, 4)
+os.execv(sys.argv[3], sys.argv[3:])
+"""
+_LONGEST_S = 30.0
 
 
 class Page:
@@ -30,6 +39,7 @@ class Page:
         self._back = back
         self._rest = b""
         self._number = 0
+        self._loaded = False
         self._session: str | None = None
         self.logged: list[str] = []
         self.requested: list[str] = []
@@ -64,17 +74,19 @@ class Page:
         fragment: str = "",
     ) -> None:
         """Load a file at a width (px), in light or dark, with or without scripts."""
+        self._load("about:blank")  # a page that only differs in its fragment would not be loaded anew
         self.logged.clear()
         self.requested.clear()
         self.do("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
         self.do("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
         self.do("Emulation.setScriptExecutionDisabled", value=not scripts)
-        self.do("Page.navigate", url=path.as_uri() + fragment)
-        while True:
-            told = self._read()
-            self._note(told)
-            if told.get("method") == "Page.loadEventFired":
-                return
+        self._load(path.as_uri() + fragment)
+
+    def _load(self, url: str) -> None:
+        self._loaded = False
+        self.do("Page.navigate", url=url)
+        while not self._loaded:
+            self._note(self._read())
 
     def ask(self, expression: str) -> Any:
         """Return the value of an expression in the page; works where the page itself may run no scripts."""
@@ -95,6 +107,8 @@ class Page:
 
     def _read(self) -> dict[str, Any]:
         while b"\0" not in self._rest:
+            if not select.select([self._back], [], [], _LONGEST_S)[0]:
+                raise RuntimeError(f"Chromium has not answered for {_LONGEST_S:g} s")
             more = os.read(self._back, 1 << 20)
             if not more:
                 raise RuntimeError("Chromium has ended")
@@ -106,6 +120,8 @@ class Page:
     def _note(self, told: dict[str, Any]) -> None:
         params = told.get("params", {})
         match told.get("method"):
+            case "Page.loadEventFired":
+                self._loaded = True
             case "Runtime.consoleAPICalled":
                 self.logged.append(f"{params['type']}: {params['args']}")
             case "Runtime.exceptionThrown":
@@ -122,10 +138,9 @@ def browser(chromium: str, profile: Path) -> Iterator[Page]:
     theirs_in, to = os.pipe()
     back, theirs_out = os.pipe()
     # Step 1. The protocol speaks through the descriptors 3 and 4.
-    command = [chromium, *_OPTIONS, f"--user-data-dir={profile}"]
-    script = f'exec "$@" 3<&{theirs_in} 4>&{theirs_out}'
+    places = [str(theirs_in), str(theirs_out)]
     process = subprocess.Popen(
-        ["/bin/sh", "-c", script, "sh", *command],
+        [sys.executable, "-c", _LAUNCH, *places, chromium, *_OPTIONS, f"--user-data-dir={profile}"],
         pass_fds=(theirs_in, theirs_out),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
