@@ -21,6 +21,10 @@ RECENT_DAYS = 3
 """A worse answer lasts while the newest settled days are above the tolerance."""
 
 
+SURE = 3.0
+"""Standard errors by which harm must stand out, because it is looked for often."""
+
+
 class Standing(msgspec.Struct, frozen=True):
     """Who serves since when (s), who served before, and how many labelled outcomes the champion was fitted on."""
 
@@ -105,7 +109,8 @@ def stale(standing: Standing, labelled: int, growth: float, now: float) -> Findi
 def harmed(performance: Performance, since: float, until: float, tolerance: float) -> bool | None:
     """Return whether answers of `since` to `until` (s) did harm; None while too few days are settled to say.
 
-    Harm is a mean excess loss above the tolerance, or a loss of value that is larger than twice its standard error.
+    Harm is a mean excess loss above the tolerance, and above half of it by three standard errors of day blocks, or a
+    loss of value of more than three standard errors: this is looked at daily, for every incident.
     """
     days = performance.days
     if not days or days[-1].start + DAY_S < min(until, since + GRACE_DAYS * DAY_S):
@@ -113,13 +118,16 @@ def harmed(performance: Performance, since: float, until: float, tolerance: floa
     bad = [day for day in days if day.start + DAY_S > since and day.start < until]
     if not bad:
         return None
-    return _mean(bad) > tolerance or value_lost([day for day in days if day.start + DAY_S <= since], bad) is not None
+    mean = _mean(bad)
+    if mean > tolerance and mean > tolerance / 2.0 + SURE * _spread(days) / math.sqrt(len(bad)):
+        return True
+    return value_lost([day for day in days if day.start + DAY_S <= since], bad) is not None
 
 
 def value_lost(before: Sequence[Day], since: Sequence[Day]) -> float | None:
     """Return the business value lost in a day since a change, against the days before; None if none is shown.
 
-    Shown is a difference of the values of an event, averaged by day, of more than twice its standard error.
+    Shown is a difference of the values of an event, averaged by day, of more than three standard errors.
     """
     old = [day.value / day.n for day in before if day.value is not None]
     new = [day.value / day.n for day in since if day.value is not None]
@@ -127,7 +135,14 @@ def value_lost(before: Sequence[Day], since: Sequence[Day]) -> float | None:
         return None
     gap = math.fsum(old) / len(old) - math.fsum(new) / len(new)
     error = math.sqrt(_variance(old) * (1.0 / len(old) + 1.0 / len(new)))
-    return gap * sum(day.n for day in since) / len(since) if gap > 2.0 * error else None
+    return gap * sum(day.n for day in since) / len(since) if gap > SURE * error else None
+
+
+def _spread(days: Sequence[Day]) -> float:
+    """Standard deviation of the daily mean excess; infinite for less than a week."""
+    if len(days) < FIRST:
+        return math.inf
+    return math.sqrt(_variance([day.excess / day.n for day in days]))
 
 
 def _variance(values: Sequence[float]) -> float:

@@ -131,7 +131,7 @@ def explains(incident: Incident, finding: Finding) -> bool:
         return not finding.fields or not fields or bool(fields.intersection(finding.fields))
     if incident.cause not in DATA:
         return False
-    if {incident.cause, finding.cause} == {"broken_upstream", "unit_change"}:
+    if _akin(incident.cause, finding.cause):
         return bool(fields.intersection(finding.fields))
     if finding.cause == "covariate_shift":
         return set(finding.fields) <= fields | {SCORE}
@@ -144,7 +144,7 @@ def _home(cases: Sequence[Case], finding: Finding, now: float) -> int | None:
         (case.incident.cause == finding.cause, case.alive, i)
         for i, case in enumerate(cases)
         if explains(case.incident, finding) and (case.alive or now - (case.ended_at or 0.0) <= REOPENS_S)
-        if case.alive or (case.incident.cause == finding.cause and not finding.weak)
+        if case.alive or (_akin(case.incident.cause, finding.cause) and not finding.weak)
     ]
     return max(fitting)[2] if fitting else None
 
@@ -175,10 +175,9 @@ def _quiet_s(finding: Finding) -> float:
 
 def _grown(case: Case, finding: Finding, now: float) -> Case:
     old = case.incident
-    same = old.cause == finding.cause
     renamed = _renamed(old, finding)
     fresh = old.state == "resolved"
-    own = same or bool(renamed)
+    own = _akin(old.cause, finding.cause)
     strong = own and not finding.weak
     incident = msgspec.structs.replace(
         old,
@@ -189,15 +188,20 @@ def _grown(case: Case, finding: Finding, now: float) -> Case:
         if strong and old.segments and finding.segments
         else (() if strong else old.segments),
         evidence=_strongest(old.evidence, finding.evidence),
-        harm={**old.harm, **finding.harm},
+        harm=_worst(old.harm, finding.harm),
         confirmed=True if finding.cause in ANSWERS and not own and not finding.weak else old.confirmed,
         **renamed,
     )
-    quiet_s = max(case.quiet_s, _quiet_s(finding)) if own else case.quiet_s
+    quiet_s = max(case.quiet_s, _quiet_s(finding)) if strong else case.quiet_s
     ended_at = case.ended_at if incident.state == "resolved" else None
     seen_at = now if own else case.seen_at
     factor = finding.args.get("factor", case.factor) if own else case.factor
     return Case(incident, seen_at, quiet_s, ended_at, factor, case.windows + 1)
+
+
+def _worst(old: dict[str, float], new: dict[str, float]) -> dict[str, float]:
+    """The newest figures; of shares the largest."""
+    return {**old, **new, **{name: max(old[name], new[name]) for name in old.keys() & new.keys() & {"share"}}}
 
 
 def _renamed(old: Incident, finding: Finding) -> dict[str, str]:
@@ -206,6 +210,12 @@ def _renamed(old: Incident, finding: Finding) -> dict[str, str]:
     if finding.weak or finding.cause == old.cause or not better:
         return {}
     return {"cause": finding.cause, "remedy": REMEDIES.get(finding.cause, "")}
+
+
+def _akin(one: str, other: str) -> bool:
+    """Say whether two causes may be the same thing, told better or worse."""
+    pair = {one, other}
+    return one == other or pair <= ANSWERS or pair == {"broken_upstream", "unit_change"}
 
 
 def _is_unit(old: Incident, finding: Finding) -> bool:

@@ -15,6 +15,7 @@ class Ledger:
         """Start with an empty log."""
         self.serving = Serving()
         self.champions: list[tuple[float, str]] = []
+        self._lifted: dict[str, float] = {}
         self._fresh: dict[str, Result | Command] = {}
 
     def apply(self, record: Record) -> None:
@@ -24,6 +25,8 @@ class Ledger:
             if record.role == "champion" and (not self.champions or self.champions[-1][1] != record.key):
                 self.champions.append((record.effective_at, record.key))
         elif isinstance(record, Result | Command):
+            if isinstance(record, Result) and record.kind == "unmask" and record.ok:
+                self._lifted[str(record.args.get("field", ""))] = record.effective_at
             self._fresh[record.id] = record
 
     def take(self) -> list[Result | Command]:
@@ -31,6 +34,11 @@ class Ledger:
         fresh = list(self._fresh.values())
         self._fresh = {}
         return fresh
+
+    def masked(self, start: float) -> frozenset[str]:
+        """Return the fields that were masked at some time since `start` (s)."""
+        lifted = (field for field, at in self._lifted.items() if at > start)
+        return frozenset((*self.serving.masks, *lifted))
 
     @property
     def since(self) -> float:

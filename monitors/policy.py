@@ -99,7 +99,7 @@ def decide(incident: Incident, args: Mapping[str, Any], rules: Rules, past: Past
         rule = rules.remedies.get(kind)
         if rule is None or incident.cause not in rule.when or not _supported(kind, incident, args):
             continue
-        mine = [each for each in past.tries if each.action.kind == kind and _same(each.action, incident)]
+        mine = [each for each in past.tries if each.action.kind == kind and _serves(each.action, incident)]
         if kind in UNDO:
             if not _lasting(mine) and _allowed(kind, rule, rules, past, now):
                 return _action(kind, incident, args, rules, past, now)
@@ -116,24 +116,28 @@ def decide(incident: Incident, args: Mapping[str, Any], rules: Rules, past: Past
 def undo(incidents: Sequence[Incident], rules: Rules, past: Past, now: float) -> tuple[Action, ...]:
     """Return what takes back remedies of data whose incidents are resolved; `incidents` are those that are not.
 
-    Learning goes on only when nothing that called for a pause is left, and what was just unmasked proved sound.
+    A mask is lifted before that, to see whether the field is sound again. Learning goes on only when nothing that
+    called for a pause is left, and what was just unmasked proved sound.
     """
     alive = {incident.id for incident in incidents}
     rule = rules.remedies.get("pause")
     paused = [incident for incident in incidents if rule is not None and incident.cause in rule.when]
+    concealed = any(_conceals(each, now) for each in past.tries)
     out: list[Action] = []
     for each in past.tries:
         action = each.action
-        if each.state != "in force" or action.kind not in UNDO or alive.intersection(action.because):
+        if each.state != "in force" or action.kind not in UNDO:
             continue
-        if action.kind == "pause" and (paused or _probing(past, now) or any(done.kind == "resume" for done in out)):
+        if alive.intersection(action.because) and not _look_again(each, incidents, rules, past, now):
+            continue
+        if action.kind == "pause" and (paused or concealed or any(done.kind == "resume" for done in out)):
             continue
         back = Action(
             action.key,
             f"act-{past.decided + len(out) + 1}",
             now,
             UNDO[action.kind],
-            f"undo {action.id} once its incident is resolved",
+            f"undo {action.id}: its incident is {'not seen any more' if action.kind == 'mask' else 'resolved'}",
             (*action.because, action.id),
             action.args,
             now + rules.lead_s,
@@ -189,33 +193,35 @@ def answered(past: Past, action: str, given: bool, at: float) -> Past:
     )
 
 
-def hidden(past: Past, rules: Rules, now: float) -> frozenset[str]:
-    """Return the incidents whose evidence a remedy in force hides, so that quiet says nothing.
+def hidden(past: Past, now: float) -> frozenset[str]:
+    """Return the incidents whose evidence a mask or conversion hides, so that quiet says nothing and they do not end.
 
-    A conversion hides it until the values turn out wrong the other way round. A mask is lifted to look again after its
-    cooldown (a day at least), and after twice as long each time that it had to be put back.
+    That is so until a while after it was taken back: until the field was seen to be sound.
     """
-    out: set[str] = set()
-    for each in past.tries:
-        action = each.action
-        if each.state not in ("waiting", "in force") or action.kind not in ("mask", "convert"):
-            continue
-        rule = rules.remedies.get(action.kind)
-        times = sum(other.action.kind == "mask" and other.action.because == action.because for other in past.tries)
-        wait_s = max(rule.cooldown_s if rule is not None else 0.0, 86400.0) * 2.0 ** min(times - 1, 5)
-        if action.kind == "convert" or now - each.at < wait_s:
-            out.update(action.because)
-    return frozenset(out)
+    return frozenset(incident for each in past.tries if _conceals(each, now) for incident in each.action.because)
 
 
-def _probing(past: Past, now: float) -> bool:
-    """Say whether a mask or conversion is in force still, or was taken back a moment ago."""
-    held = [each for each in past.tries if each.action.kind in ("mask", "convert")]
-    return any(each.state == "in force" or (each.state == "undone" and now - each.at < PROBE_S) for each in held)
+def _conceals(each: Try, now: float) -> bool:
+    """Say whether this is a mask or conversion that is in force, or was taken back a moment ago."""
+    if each.action.kind not in ("mask", "convert") or each.action.approval not in ("not needed", "given"):
+        return False
+    return each.state in ("waiting", "in force") or (each.state == "undone" and now - each.at < PROBE_S)
 
 
-def _same(action: Action, incident: Incident) -> bool:
-    if incident.id in action.because:
+def _look_again(each: Try, incidents: Sequence[Incident], rules: Rules, past: Past, now: float) -> bool:
+    """Say whether a mask is to be lifted for a look: after its cooldown, and for longer each time."""
+    mine = [incident for incident in incidents if incident.id in each.action.because]
+    if each.action.kind != "mask" or any(incident.state != "recovering" for incident in mine):
+        return False
+    rule = rules.remedies.get("mask")
+    times = sum(other.action.kind == "mask" and other.action.because == each.action.because for other in past.tries)
+    wait_s = max(rule.cooldown_s if rule is not None else 0.0, 86400.0) * 2.0 ** min(times - 1, 5)
+    return now - each.at >= wait_s
+
+
+def _serves(action: Action, incident: Incident) -> bool:
+    """Say whether an action was for this incident too: a pause from early enough on, a mask of its field."""
+    if incident.id in action.because or (action.kind == "pause" and action.args["since"] <= incident.since):
         return True
     return action.kind in ("mask", "convert") and action.args.get("field") in incident.fields
 

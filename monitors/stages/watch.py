@@ -109,8 +109,8 @@ class Watch:
         last = book.performance.days[-1:]
         book = self._settle(book, settled, seen, unseen, end)
         # Step 3. Diagnosis.
-        serving, scope = self._ledger.serving, self._setting.scope
-        found = diagnose(look, scope.fields, near, frozenset(serving.masks))
+        scope = self._setting.scope
+        found = diagnose(look, scope.fields, near, self._ledger.masked(look.start))
         book, found, over = self._mended(book, found, end)
         found = (*found, *self._answers(book, book.performance.days[-1:] != last, end))
         # Step 4. Incidents, remedies, alerts.
@@ -220,7 +220,7 @@ class Watch:
         def harm(since: float, until: float) -> bool | None:
             return answers.harmed(book.performance, since, until, tolerance)
 
-        hidden = policy.hidden(book.past, rules, end)
+        hidden = policy.hidden(book.past, end)
         docket, changed = incidents.follow(book.docket, found, end, hidden, harm)
         actions: list[Action] = []
         after = msgspec.structs.replace(book, docket=docket)

@@ -16,7 +16,7 @@ def history(*blocks: tuple[int, float, float], arms: tuple[str, ...] = ()) -> Pe
     for n, excess, value in blocks:
         for _ in range(n):
             i = next(at)
-            wave = 0.002 * (i % 3 - 1)
+            wave = 0.002 * (i % 3 - 1)  # 900 events of 450 expected loss, days differ a little
             losses = {name: (900, 900 * (0.5 + excess * j + wave * j)) for j, name in enumerate(arms)}
             made.append(Day(i * DAY_S, 900, 450.0 + 900 * (excess + wave), 450.0, 900 * (value + wave), {}, losses))
     return Performance(days=tuple(made), starts=tuple(7 * i * DAY_S for i in range(4)))

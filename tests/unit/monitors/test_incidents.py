@@ -95,6 +95,17 @@ def test_broken_values_become_a_change_of_unit_once_that_is_seen() -> None:
     ]
 
 
+def test_broken_values_that_come_back_are_the_change_of_unit_again() -> None:
+    back = 2 * int(WINDOW_QUIET_S / HOUR) + 5
+    broken = finding("broken_upstream", "wind")
+    docket, written = run({1: [finding("unit_change", "wind")], back: [broken], back + 1: [broken]}, back + 9)
+
+    assert [(each.cause, each.state) for each in written] == [
+        ("unit_change", state) for state in ("open", "recovering", "resolved", "open")
+    ]
+    assert docket.cases[0].seen_at == (back + 1) * HOUR
+
+
 def test_labels_say_later_whether_there_was_harm() -> None:
     def seen(since: float, until: float) -> bool | None:
         return True

@@ -138,19 +138,38 @@ def test_remedies_of_data_are_taken_back_once_their_incident_is_resolved() -> No
     assert undo([], policy, remember(past, [resume]), 10 * DAY) == ()
 
 
-def test_a_mask_hides_its_incident_for_longer_each_time_and_a_conversion_for_good() -> None:
-    policy, unit, past = rules(pause=Rule(("duplicates",), 0.0)), incident("unit_change", "wind"), Past()
+def test_a_mask_is_lifted_for_a_look_after_twice_as_long_each_time() -> None:
+    policy, past = rules(pause=Rule(("duplicates",), 0.0)), Past()
+    unit, quiet = incident("unit_change", "wind"), incident("unit_change", "wind", state="recovering")
     for at, wait in ((0.0, DAY), (10 * DAY, 2 * DAY)):
         action, past = decided(unit, policy, past, at)
         assert action.kind == "mask"
         past = came(past, action.id, True, at)
-        assert hidden(past, policy, at + wait - 1.0) == {"inc-1"}
-        assert hidden(past, policy, at + wait) == frozenset()
-        past = remember(past, undo([], policy, past, at + wait))
+        assert hidden(past, at + wait) == {"inc-1"}
+        assert undo([quiet], policy, past, at + wait - 1.0) == ()
+        assert undo([unit], policy, past, at + wait) == ()
+        back = undo([quiet], policy, past, at + wait)
+        assert [each.kind for each in back] == ["unmask"]
+        past = remember(past, back)
+        assert hidden(past, at + wait + 5 * 3600.0) == {"inc-1"}
+        assert hidden(past, at + wait + 6 * 3600.0) == frozenset()
 
+
+def test_a_conversion_hides_its_incident_for_good_and_a_dry_run_nothing() -> None:
     convert = Rules(pipeline="p", remedies={"convert": Rule(("unit_change",), 0.0)})
-    _, past = decided(unit, convert, Past(), 0.0, factor=2.0)
-    assert hidden(past, convert, 1e9) == {"inc-1"}
+    _, past = decided(incident("unit_change", "wind"), convert, Past(), 0.0, factor=2.0)
+    assert hidden(past, 1e9) == {"inc-1"}
+
+    dry = msgspec.structs.replace(convert, dry_run=True)
+    _, past = decided(incident("unit_change", "wind"), dry, Past(), 0.0, factor=2.0)
+    assert hidden(past, 1.0) == frozenset()
+
+
+def test_learning_is_paused_once_for_all_that_call_for_it() -> None:
+    policy = Rules(pipeline="p", remedies={"pause": Rule(("missing_upstream",), 0.0)})
+    _, past = decided(incident("missing_upstream", "temp"), policy, Past(), 0.0)
+
+    assert decide(incident("missing_upstream", "wind", id_="inc-2"), {}, policy, past, 1.0) is None
 
 
 def test_rules_come_from_the_pipeline_file() -> None:

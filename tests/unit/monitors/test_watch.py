@@ -192,18 +192,15 @@ def test_a_broken_field_from_first_alarm_to_last_undo(looks: Callable[[Looks], N
 
     actions = [each for each in world.written if isinstance(each, Action) and each.kind not in ("release", "retrain")]
     hours = [(each.kind, round(each.time / HOUR) - 240) for each in actions]
-    assert hours == [("pause", 1), ("mask", 2), ("unmask", 27), ("mask", 28), ("unmask", 77), ("resume", 83)], (
+    assert hours == [("pause", 1), ("mask", 2), ("unmask", 27), ("mask", 29), ("unmask", 78), ("resume", 84)], (
         "after a day the mask is lifted to look, put back for two, and learning rests until the field proved sound"
     )
-    states = [
-        (each.state, each.acknowledged_by)
-        for each in world.written
-        if isinstance(each, Incident) and each.id == "inc-1"
-    ]
-    assert states[:5] == [("open", ""), ("open", "ann"), ("recovering", "ann"), ("resolved", "ann"), ("open", "ann")]
-    assert states[-1] == ("resolved", "ann")
+    states = [each.state for each in world.written if isinstance(each, Incident) and each.id == "inc-1"]
+    assert states[:6] == ["open", "open", "recovering", "open", "recovering", "resolved"]
+    assert set(states[6:]) <= {"resolved"}, "only what labels say of it may follow"
     told = [each for each in world.written if isinstance(each, Alert) and each.incident == "inc-1"]
-    assert [each.state for each in told] == ["firing", "recovering", "resolved"] * 2
+    assert [each.state for each in told] == ["firing", "recovering", "firing", "recovering", "resolved"]
+    assert {each.acknowledged_by for each in world.written[-40:] if isinstance(each, Incident)} <= {"ann", ""}
     assert "Done: learning paused." in told[0].summary
 
 
