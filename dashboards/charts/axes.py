@@ -75,7 +75,7 @@ def date_label(x: float, y: float, words: str, width: float) -> Element:
 def dates(start: float, end: float, zone: str, wanted: int) -> list[tuple[float, str]]:
     """Return moments (s) with their labels: firsts of months, or days where the span is short."""
     tz = ZoneInfo(zone)
-    first, last = (datetime.fromtimestamp(t, tz=UTC).astimezone(tz) for t in (start, end))
+    first, last = (datetime.fromtimestamp(t, tz=UTC).astimezone(tz) for t in (start, end - 1.0))
     if (end - start) > 100 * 86400.0:
         months = (last.year - first.year) * 12 + last.month - first.month + 1
         step = next(n for n in (1, 2, 3, 6, 12, 24, 60, 1200) if months / n <= wanted)
@@ -87,7 +87,7 @@ def dates(start: float, end: float, zone: str, wanted: int) -> list[tuple[float,
         step = next(n for n in (1, 2, 3, 7, 14, 28, 100) if (end - start) / 86400.0 / n <= wanted)
         marks = [day + timedelta(days=i * step) for i in range(102)]
         form = "%-d %b"
-    return [(mark.timestamp(), mark.strftime(form)) for mark in marks if start <= mark.timestamp() <= end]
+    return [(mark.timestamp(), mark.strftime(form)) for mark in marks if start <= mark.timestamp() < end]
 
 
 def text(x: float, y: float, words: str, anchor: str = "start", class_: str = "tick") -> Element:

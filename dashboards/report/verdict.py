@@ -40,7 +40,7 @@ def _tiles(story: Story) -> Element:
     total = story.coverage.answered + story.coverage.refused
     if total:
         share = (story.coverage.answered - bad) / total
-        add(tiles, _tile("Answered by a model", percent(share), f"of {count(total, 'event')}"))
+        add(tiles, _tile("Sound events", percent(share), f"of {count(total, 'event')}; the others were quarantined"))
     if story.releases:
         add(tiles, _tile("Fits", str(len(story.releases)), "releases made in this run"))
     return tiles
