@@ -12,7 +12,7 @@ from streams.stage import Batch
 from streams.state import State
 
 Adopt = Callable[[str], tuple[Learner, Iterable[Outcome]] | None]
-"""From a release to its learner and the outcomes known since it was trained, in order; None if it is not incremental."""
+"""From a release to its learner and the outcomes known since its training, in order; None if it is not incremental."""
 
 
 class Learn:
@@ -50,11 +50,13 @@ class Learn:
 
     def step(self, state: State, batch: Batch) -> list[Record]:
         """Learn the batch; give snapshots when their boundary has passed."""
-        if self._state is not state:
+        anew = self._state is not state
+        if anew:
             self._load(state)
-        if control := batch.tables.get("control"):
-            for record in control:
-                self._serving.apply(record)
+        control = batch.tables.get("control", ())
+        for record in control:
+            self._serving.apply(record)
+        if control or anew:
             self._follow_roles(state, batch.cut)
         for outcome in batch.streams.get("outcomes", ()):
             if self._teaches(outcome):

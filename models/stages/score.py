@@ -99,6 +99,7 @@ class ScoreStage:
             self._frozen = known if known is not None and not known.learner.incremental else self._fetch(first)
         if self._frozen is not None:
             self._models[NEVER_UPDATED] = self._frozen
+        self._snapshots = {name: id_ for name, id_ in self._snapshots.items() if name in self._models}
 
     def _refresh(self, snapshot: Snapshot) -> None:
         model = self._models.get(snapshot.key)
