@@ -5,10 +5,13 @@ share, and spreads it over its tests of a week: a family that is tested once a w
 ``share / windows per week``. What is tested in one window, many fields in many segments, is one test: its p-value is
 taken against the maximum over all of them on history.
 
-What is certified: on data that behaves as the history did, the expected number of alarmed (family, window) pairs is at
-most the budget, whatever their dependence, because expectations add up. An incident needs at least one alarmed window
-of its own, and neighbouring alarmed windows are one incident; so false incidents are at most as many, and with the
-autocorrelation of real series fewer. Not certified: data that changes for good, where alarms are not false.
+What is certified: on data that behaves as the history did, the expected number of incidents is at most the budget, if a
+run of alarmed windows at one place is one incident. A level of k / (n + 1) lets through what exceeds the k-th largest
+maximum of n windows. Neighbouring windows are alike, so these k belong to at most k runs, and a run to come exceeds
+the largest of r earlier ones with probability 1 / (r + 1): that is k incidents in as long as the history was, at most,
+and fewer the longer the runs. Expectations add up over families, whatever their dependence. Not certified: single
+alarmed windows (a run has many), levels below 1 / (n + 1) (see `lowest_budget`), and data that changes for good, where
+alarms are not false.
 """
 
 from typing import Literal

@@ -18,7 +18,7 @@ from monitors.reference import Reference
 from monitors.replay import Windows, lay_out, replay, whole_days
 from monitors.scope import Scope
 from monitors.season import Season, adapted, fit
-from monitors.series import HEALTH, named_shares
+from monitors.series import HEALTH, asked, named_shares
 from monitors.tail import Tail
 from monitors.volume import far, silence
 from streams.records import DeadLetter, Outcome, Score
@@ -58,8 +58,8 @@ def build_reference(
     Raises ValueError where history has not one whole day behind the label delay.
     """
     past = read(history, scope, scores or {}, letters, most_days)
-    layout = lay_out(past, scope)
     begin, end = whole_days(past, scope)
+    layout = lay_out(past, scope)
     windows = replay(past, layout, scope, begin, end)
     cells, _ = count(layout, [entry.row for entry in past.entries if entry.row is not None])
     calibration = calibrate(windows, layout, scope)
@@ -154,12 +154,11 @@ def _bad(windows: Windows) -> tuple[Array, Array, Scales, Sizes]:
 
 def _named(windows: Windows) -> tuple[dict[str, float], float, dict[str, Scales], dict[str, Sizes]]:
     """What is expected of shares by name, of a name that never came, their tails, and history's sizes."""
-    shares = [named_shares(counts) for counts in windows.counts]
-    names = sorted({name for found in shares for name in found})
+    names = sorted({name for counts in windows.counts for name in named_shares(counts)})
     events = sum(counts["predictions"] for counts in windows.counts)
     expected, scales, sizes = {}, {}, {}
     for name in names:
-        pairs = np.array([found.get(name, (0, 0)) for found in shares], dtype=np.float64)
+        pairs = np.array([(counts.get(name, 0), asked(name, counts)) for counts in windows.counts], dtype=np.float64)
         share = smoothed(pairs[:, 0].sum(), pairs[:, 1].sum())
         days = windows.by_day(pairs)
         by_window, by_day = deviance(pairs[:, 0], pairs[:, 1], share), deviance(days[:, 0], days[:, 1], share)

@@ -1,7 +1,6 @@
 """How far a day's distributions are from the reference and from the days before, beside how far days usually are."""
 
 from collections.abc import Sequence
-from functools import cached_property
 
 import msgspec
 import numpy as np
@@ -103,11 +102,6 @@ class Before(msgspec.Struct, frozen=True, dict=True):
     def after(self, day: Counts) -> "Before":
         """Return the sum with one more day."""
         return Before(Array.of(self.cells.values * (1.0 - 1.0 / MEMORY_DAYS) + day))
-
-    @cached_property
-    def empty(self) -> bool:
-        """Whether no day was added yet."""
-        return not self.cells.values.any()
 
 
 def _median(values: Floats) -> Floats:

@@ -46,7 +46,7 @@ class Excess(msgspec.Struct, frozen=True):
 def alpha(false_incidents_per_week: float, retrain_per_week: float) -> float:
     """Return the chance at which one test may ever be wrong.
 
-    >>> round(alpha(0.7, 1.0), 3)
+    >>> round(alpha(0.8, 1.0), 3)
     0.05
     """
     return min(MOST_ALPHA, false_incidents_per_week / len(FAMILIES) / (1.0 + retrain_per_week))

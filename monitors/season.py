@@ -48,15 +48,17 @@ def fit(counts: Floats, starts: Sequence[float], window_s: float, timezone: str)
 
     `counts` has the shape (windows, series), `starts` (s) the windows, without gaps; what is returned beside the season
     has the shape of `counts`. A slot's expectation is the mean of its windows, with `PSEUDO_WEEKS` windows more of
-    the mean of its time of day times the factor of its day of the week.
+    the mean of its time of day times the factor of its day of the week. Windows far from their slot's median count as
+    nearer: a storm of one week is not the season of the next ones.
     """
     zone = ZoneInfo(timezone)
     slots = np.array([slot(start, window_s, zone) for start in starts], dtype=np.intp)
     most, daily = round(WEEK_S / window_s), round(DAY_S / window_s)
-    sums, n = _sums(counts, slots, most)
-    prior = _prior(counts, slots, daily)
+    tame = _tamed(counts, slots, most)
+    sums, n = _sums(tame, slots, most)
+    prior = _prior(tame, slots, daily)
     profile = np.maximum((sums + PSEUDO_WEEKS * prior) / (n + PSEUDO_WEEKS), FLOOR)
-    without = (sums[slots] - counts + PSEUDO_WEEKS * prior[slots]) / (n[slots] - 1.0 + PSEUDO_WEEKS)
+    without = (sums[slots] - tame + PSEUDO_WEEKS * prior[slots]) / (n[slots] - 1.0 + PSEUDO_WEEKS)
     return Season(Array.of(profile), window_s, timezone), np.maximum(without, FLOOR)
 
 
@@ -82,6 +84,18 @@ def _sums(counts: Floats, slots: NDArray[np.intp], most: int) -> tuple[Floats, F
     sums = np.zeros((most, counts.shape[1]))
     np.add.at(sums, slots, counts)
     return sums, np.bincount(slots, minlength=most).astype(np.float64)[:, None]
+
+
+def _tamed(counts: Floats, slots: NDArray[np.intp], most: int) -> Floats:
+    """Counts drawn to within half and twice the median of their slot, give or take three standard deviations."""
+    tame = counts.copy()
+    for place in range(most):
+        mine = slots == place
+        if np.count_nonzero(mine) > 2:
+            middle = np.median(counts[mine], axis=0)
+            noise = 3.0 * np.sqrt(middle + 1.0)
+            tame[mine] = np.clip(counts[mine], middle / 2.0 - noise, 2.0 * middle + noise)
+    return tame
 
 
 def _prior(counts: Floats, slots: NDArray[np.intp], daily: int) -> Floats:

@@ -39,17 +39,18 @@ def named_shares(counts: Mapping[str, int]) -> dict[str, tuple[int, int]]:
     Flags that say the same as something else (missing, quarantined) or what was done about it (masked, converted) are
     left out.
     """
-    refused = sum(n for name, n in counts.items() if name.startswith("refused:"))
-    events = counts.get("accepted", 0) + refused
-    unusable = sum(n for name, n in counts.items() if name.startswith("refused_label:"))
-    labels = counts.get("labels", 0) + unusable
-    shares = {}
-    for name, n in counts.items():
-        if name.startswith("refused_label:"):
-            shares[name] = (n, labels)
-        elif name.startswith("refused:") or (name.startswith("flag:") and not name.startswith(_SAID_ELSEWHERE)):
-            shares[name] = (n, events)
-    return shares
+    return {name: (n, asked(name, counts)) for name, n in counts.items() if _is_share(name)}
+
+
+def asked(name: str, counts: Mapping[str, int]) -> int:
+    """Return of how many records a named share is one."""
+    if name.startswith(HEALTH):
+        return counts.get("labels", 0) + sum(n for other, n in counts.items() if other.startswith(HEALTH))
+    return counts.get("accepted", 0) + sum(n for other, n in counts.items() if other.startswith("refused:"))
+
+
+def _is_share(name: str) -> bool:
+    return name.startswith(("refused:", *HEALTH)) or (name.startswith("flag:") and not name.startswith(_SAID_ELSEWHERE))
 
 
 _SAID_ELSEWHERE = ("flag:missing:", "flag:quarantined:", "flag:masked:", "flag:converted:")

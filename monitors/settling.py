@@ -68,7 +68,7 @@ def add(known: Settling, outcomes: Iterable[Judged]) -> Settling:
 
 
 def named(settling: Settling, scope: Scope) -> tuple[dict[str, int], dict[str, int]]:
-    """Return counts and fixed-point sums by name, without those that are 0.
+    """Return counts and fixed-point sums by name, without those that are 0 (but for the first two).
 
     Counts: "labelled", "unlabelled", "n:ARM", "n:served", "n:served|origin=JFK", "too_large:ARM"; unless numbers are
     predicted also "reliability:BIN", "right:BIN" and "confusion:LABEL|DECISION"; binary also "positives". Sums:
@@ -77,8 +77,7 @@ def named(settling: Settling, scope: Scope) -> tuple[dict[str, int], dict[str, i
     "value:never", which two deciders without a model would have earned.
     """
     totals, bins = settling.totals, settling.bins
-    counts = {"labelled": totals[_LABELLED], "unlabelled": totals[_UNLABELLED]}
-    counts |= _prefixed("n", settling.n) | _prefixed("too_large", settling.large)
+    counts = _prefixed("n", settling.n) | _prefixed("too_large", settling.large)
     sums = {"label_delay_s": totals[_DELAY], "loss2:served": totals[_SQUARES], "value:served": totals[_VALUE]}
     sums |= _prefixed("loss", settling.loss) | _prefixed("expected", settling.expected)
     if scope.task != "regression":
@@ -92,7 +91,8 @@ def named(settling: Settling, scope: Scope) -> tuple[dict[str, int], dict[str, i
         if table := scope.value:
             sums["value:always"] = to_fixed(table.hit) * positives + to_fixed(table.false_alarm) * negatives
             sums["value:never"] = to_fixed(table.miss) * positives + to_fixed(table.correct_rejection) * negatives
-    return _filled(counts), _filled(sums)
+    known = {"labelled": totals[_LABELLED], "unlabelled": totals[_UNLABELLED]}
+    return known | _filled(counts), _filled(sums)
 
 
 def _add_served(

@@ -27,8 +27,8 @@ class Tail(msgspec.Struct, frozen=True, dict=True):
 
     `edge` is the largest residual of history, at least `ANCHOR`. Sizes compare series whose tails differ: those of
     equal probability have equal size. So the largest size over fields and segments is not that of whoever is loudest,
-    but of whoever is furthest from its own past (Westfall and Young 1993, Resampling-Based Multiple Testing, section 2.3:
-    minimal p-values instead of maximal statistics).
+    but of whoever is furthest from its own past (Westfall and Young 1993, Resampling-Based Multiple Testing, section
+    2.3: minimal p-values instead of maximal statistics).
     """
 
     edge: Array

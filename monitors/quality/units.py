@@ -1,6 +1,6 @@
 """Which known change of unit explains values that were never there before."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import msgspec
 import numpy as np
@@ -18,6 +18,9 @@ FEWEST = 4
 
 TOLERANCE = 2e-3
 """How far off a value may be and still be the same, relative to it: sources round, and factors are rounded."""
+
+MEANINGLESS = tuple(float(factor) for factor in np.geomspace(0.53, 1.93, 41))
+"""Factors that stand for no unit: what they explain, chance explains."""
 
 _FACTORS: dict[str, float] = {
     "mph to km/h": 1.609344,
@@ -125,6 +128,12 @@ def _fit(values: Floats, known: Floats) -> tuple[float, float]:
     return float(hit.mean()), float(off[hit].mean()) if hit.any() else np.inf
 
 
-def _by_chance(values: Floats, known: Floats, tried: Sequence[float] = tuple(np.geomspace(0.53, 1.93, 41))) -> float:
-    """What share of the values factors without a meaning map onto the reference: the mean over many."""
-    return float(np.mean([_fit(values * factor, known)[0] for factor in tried]))
+def _by_chance(values: Floats, known: Floats) -> float:
+    """The share of the values, of those that come to lie in the reference's range, that any factor maps onto it."""
+    hits = inside = 0.0
+    for factor in MEANINGLESS:
+        moved = values * factor
+        within = moved[(moved >= known[0]) & (moved <= known[-1])]
+        inside += len(within)
+        hits += _fit(within, known)[0] * len(within) if len(within) else 0.0
+    return hits / inside if inside else 0.0
