@@ -8,7 +8,7 @@ from streams.records.record import Record
 
 
 class Summary(Record, frozen=True, gc=False, omit_defaults=True, tag="summary"):
-    """One window of one partition as mergeable counts; the summaries of all partitions add up to the window's.
+    """One window of one partition as mergeable counts; those of all partitions and revisions add up to the window's.
 
     `start` and `end` (s) bound the window of prediction times. Kind "seen" comes when the window is over: what was
     predicted, refused and labelled meanwhile. Kind "settled" comes when every label of the window's predictions is in
