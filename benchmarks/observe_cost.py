@@ -76,10 +76,11 @@ def lay_out(found: list[Outcome]) -> Layout:
     return Layout(columns, TEXTS)
 
 
-def floor(hour: list[list[float]], edges: np.ndarray[tuple[int], np.dtype[np.float64]]) -> None:
+def floor(hours: list[list[list[float]]], edges: np.ndarray[tuple[int], np.dtype[np.float64]]) -> None:
     """What NumPy alone needs to bin the numeric columns."""
-    for column in hour:
-        np.bincount(np.searchsorted(edges, np.array(column, dtype=np.float64)), minlength=len(edges) + 1)
+    for hour in hours:
+        for column in hour:
+            np.bincount(np.searchsorted(edges, np.array(column, dtype=np.float64)), minlength=len(edges) + 1)
 
 
 def observe(batches: list[Batch], reference: Reference) -> None:
@@ -126,7 +127,7 @@ def parts_us(found: list[Outcome]) -> tuple[float, dict[str, float]]:
     columns = [[[float(row[name] or 0.0) for row in hour] for name in NUMERIC] for hour in records]
     edges = np.array(layout.columns["number0"].edges)
     each = HOURS * EVENTS * len(names)
-    alone = best_us(lambda: [floor(hour, edges) for hour in columns], HOURS * EVENTS * len(NUMERIC))
+    alone = best_us(lambda: floor(columns, edges), HOURS * EVENTS * len(NUMERIC))
     return alone, {
         "records to columns": best_us(lambda: [[[r[n] for r in hour] for n in names] for hour in records], each),
         "counting, two kinds of segments": best_us(lambda: [count(layout, hour) for hour in rows], each),
