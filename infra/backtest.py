@@ -18,6 +18,7 @@ from infra.settings import release_key
 from infra.wiring import BASELINES, Wiring
 from models.releases.libraries import libraries
 from models.releases.registry import Registry
+from monitors.sinks import JsonLines
 from streams import lockstep
 from streams.errors import StopError
 from streams.log import checkpoint
@@ -158,10 +159,11 @@ def _set_up(
     wiring = Wiring(pipeline, home, Registry(str(kept), release_key(kept)))
     horizon_s = max((spec.over_s for spec in wiring.plan.sums), default=0.0) + 2 * pipeline.monitor.freshness
     log, at = MemoryLog(plan.partitions, plan.out, horizon_s), float("-inf")
-    makers = wiring.stages(log)
+    sinks = (JsonLines(plan.out / "alerts.jsonl"),)
+    makers = wiring.stages(log, sinks)
     if plan.resume:
         log, at = checkpoint.load(plan.out, [make() for make in makers], of)
-        makers = wiring.stages(log)
+        makers = wiring.stages(log, sinks)
     stages = [make() for make in makers]
     return wiring, log, [_Timed(Worker(stage, log.seat(stage), _BATCH)) for stage in stages], at
 

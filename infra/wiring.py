@@ -1,7 +1,7 @@
 """Puts a pipeline together: the only place where rooms, adapters and settings meet."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -21,15 +21,21 @@ from models.metrics.value import value_of
 from models.model import Model, restored
 from models.releases.registry import Registry
 from models.remedies.port import Recipe
+from models.rollout.steer import Steer
 from models.spec import ArmSpec
 from models.stages.act import Act
 from models.stages.learn import Learn
 from models.stages.score import ScoreStage
 from models.training.history import read
 from monitors.calibrate import build_reference
+from monitors.policy import rules_of
 from monitors.reference import Reference
 from monitors.scope import Scope
+from monitors.sinks import Sink
+from monitors.stages.notify import Notify
 from monitors.stages.observe import Observe
+from monitors.stages.watch import Setting as WatchSetting
+from monitors.stages.watch import Watch
 from streams.contract import Contract
 from streams.features.plan import Plan, compile_plan
 from streams.features.port import Context
@@ -52,6 +58,7 @@ class Wiring:
     def __init__(self, pipeline: Pipeline, home: Path, registry: Registry) -> None:
         """Compile the plan of features; `home` is the folder of the pipeline file. Raises SpecError."""
         self.pipeline = pipeline
+        self.name = home.name
         self.registry = registry
         label = "category" if pipeline.problem.task == "multiclass" else "numeric"
         self.plan: Plan = compile_plan(
@@ -122,7 +129,7 @@ class Wiring:
         kept = self.registry.get(release).reference
         return msgspec.convert(kept, Reference) if kept else None
 
-    def stages(self, log: Log) -> list[Callable[[], Stage]]:
+    def stages(self, log: Log, sinks: Sequence[Sink]) -> list[Callable[[], Stage]]:
         """Return what makes each stage, in the way of a record."""
         pipeline = self.pipeline
         limits, freshness = pipeline.problem.limits, pipeline.monitor.freshness
@@ -134,8 +141,23 @@ class Wiring:
         ]
         if pipeline.model is not None:
             made.append(lambda: self._learn(log))
+        made.append(self._watch)
+        if pipeline.model is not None:
             made.append(lambda: Act(self._recipe(log)))
+        made.append(lambda: Notify(sinks))
         return made
+
+    def _watch(self) -> Watch:
+        problem, model, monitor = self.pipeline.problem, self.pipeline.model, self.pipeline.monitor
+        rules = rules_of(self.pipeline.policy, self.name, problem.limits.retrain_per_week, monitor.freshness)
+        setting = WatchSetting(
+            scope=self.scope,
+            rules=rules,
+            tolerance=problem.tolerance,
+            detectors=monitor.detectors,
+            warmup_s=None if model is None else model.warmup,
+        )
+        return Watch(setting, self.reference, Steer(self.pipeline.rollout, problem.tolerance, rules.lead_s))
 
     def _score(self) -> ScoreStage:
         threshold = self.setting.threshold

@@ -133,7 +133,7 @@ def _parts(release: ReleaseContents) -> tuple[dict[str, bytes], dict[str, Any]]:
         "detectors.bin": release.detectors,
         "learner.bin": release.learner,
         "plan.json": _canonical(release.plan),
-        "reference.json": _canonical(release.reference),
+        "reference.json": msgspec.json.encode(release.reference),  # the order of its columns has a meaning
     }
     contents = {name: getattr(release, name) for name in release.__struct_fields__ if name not in _APART}
     return members, {**contents, "arm": release.arm.model_dump(mode="json")}
