@@ -14,9 +14,9 @@ from typing import Any
 from river import base, compose, preprocessing
 
 from models.learners.finite import check_finite
+from models.learners.pickles import dumps, loads
 from models.learners.port import Recipe
 from models.learners.recipe import Library, construct
-from models.releases.pickles import dumps, loads
 from streams.errors import LearnerError, ReleaseError
 from streams.records.record import Score, Target, Values
 

@@ -17,13 +17,13 @@ from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostin
 from sklearn.ensemble._forest import BaseForest
 from sklearn.ensemble._gb import BaseGradientBoosting
 from sklearn.tree import BaseDecisionTree
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+from threadpoolctl import threadpool_limits
 
 from models.learners.columns import Columns, fixed
 from models.learners.forest import compiled
+from models.learners.pickles import dumps, loads
 from models.learners.port import Recipe
 from models.learners.recipe import Library, construct
-from models.releases.pickles import dumps, loads
 from streams.errors import LearnerError
 from streams.records.record import Score, Target, Values
 

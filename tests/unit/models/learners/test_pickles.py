@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from river import drift, linear_model, preprocessing, stats, tree
 
-from models.releases.pickles import dumps, loads
+from models.learners.pickles import dumps, loads
 from streams.errors import ReleaseError
 
 
