@@ -12,8 +12,7 @@ from typing import Any, TypeAlias
 import msgspec
 
 from streams.features.numeric import finite, number
-from streams.features.port import Context, SumSpec, Type, Window, mistake
-from streams.features.rolling import own_field
+from streams.features.port import Context, SumSpec, Type, Window, mistake, own_field
 from streams.records.record import Value, Values
 from streams.spec import FeatureSpec, FieldSpec
 

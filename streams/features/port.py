@@ -133,6 +133,18 @@ def type_of(spec: FeatureSpec, fields: Mapping[str, FieldSpec], context: Context
     return "category" if field(spec, fields, name).type == "str" else "numeric"
 
 
+def own_field(spec: FeatureSpec, fields: Mapping[str, FieldSpec], context: Context) -> tuple[str, ...]:
+    """Return what an aggregate of the event's own key reads: () for events. Raises SpecError if it is no number."""
+    of = spec.of or "events"
+    if of == "events":
+        if spec.aggregate != "count":
+            raise mistake(spec, f"{spec.aggregate} of events, which are only counted", 'Name a number: of = "distance"')
+        return ()
+    if type_of(spec, fields, context, of) == "category" and spec.aggregate != "count":
+        raise mistake(spec, f"{spec.aggregate} of {of!r}, which is text", 'Name a number, or write aggregate = "count"')
+    return (of,)
+
+
 def readable(fields: Mapping[str, FieldSpec], context: Context) -> tuple[str, ...]:
     """Return all names that a feature may read: the fields that are not personal, then the earlier features."""
     return (*(name for name, one in fields.items() if one.personal is None), *context.earlier)

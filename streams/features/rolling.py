@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from streams.features.numeric import finite, number
-from streams.features.port import Context, SumSpec, Type, Window, mistake, type_of
+from streams.features.port import Context, SumSpec, Type, Window, mistake, own_field
 from streams.features.span import span_of
 from streams.records.record import Value, Values
 from streams.spec import FeatureSpec, FieldSpec
@@ -112,15 +112,3 @@ def build(spec: FeatureSpec, fields: Mapping[str, FieldSpec], context: Context) 
         remedy = 'Write over = "7d", or half_life = "1d", whose state is four numbers'
         raise mistake(spec, f"over = {spec.over!r}, more than the {MOST} events that are kept of a key", remedy)
     return RollingCount((spec.name,), reads, spec.aggregate or "", span)
-
-
-def own_field(spec: FeatureSpec, fields: Mapping[str, FieldSpec], context: Context) -> tuple[str, ...]:
-    """Return what an aggregate of the event's own key reads: () for events. Raises SpecError if it is no number."""
-    of = spec.of or "events"
-    if of == "events":
-        if spec.aggregate != "count":
-            raise mistake(spec, f"{spec.aggregate} of events, which are only counted", 'Name a number: of = "distance"')
-        return ()
-    if type_of(spec, fields, context, of) == "category" and spec.aggregate != "count":
-        raise mistake(spec, f"{spec.aggregate} of {of!r}, which is text", 'Name a number, or write aggregate = "count"')
-    return (of,)
