@@ -1,4 +1,4 @@
-"""Secrets: from the environment or from a file that only its owner can read; never printed, never in a pipeline file."""
+"""Secrets: from the environment or a file that only its owner can read; never printed, never in a pipeline file."""
 
 import os
 import secrets

@@ -92,7 +92,9 @@ class ProblemSpec(Section):
         "none", description="whether acting on a prediction hides or changes its label"
     )
     held_out_from: str | None = Field(
-        None, pattern=r"^\d{4}-\d{2}-\d{2}$", description="day from which figures are reported apart: nobody tuned on them"
+        None,
+        pattern=r"^\d{4}-\d{2}-\d{2}$",
+        description="day from which figures are reported apart: nobody tuned on them",
     )
     tolerance: float = Field(0.02, ge=0, description="of the success metric: less is not worth an alarm")
 

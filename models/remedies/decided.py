@@ -38,5 +38,6 @@ def _answered(situation: Situation, action: Action, event: Event) -> Done:
     rollout = situation.lineup.rollout
     if rollout is None or rollout.challenger.release != action.args.get("release"):
         raise ReleaseError(f"{action.kind}: no rollout of release {action.args.get('release')!r} is under way.")
+    release = rollout.challenger.release
     step = advance(rollout, event, action.due_at, f"{event} by a person", (action.id,))
-    return Done(True, f"release {rollout.challenger.release} was {event}", {}, step.released, rollout.challenger.release)
+    return Done(True, f"release {release} was {event}", {}, step.released, release)

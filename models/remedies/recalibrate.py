@@ -47,7 +47,8 @@ def recalibrate(recipe: Recipe, situation: Situation, action: Action) -> Done:
             version="",
         )
     )
-    what = f"release {version}: {champion.release} with a new {name} calibrator, {before - after:+.4f} on later outcomes"
+    gain = f"{before - after:+.4f} on later outcomes"
+    what = f"release {version}: {champion.release} with a new {name} calibrator, {gain}"
     named = Named(version, champion.arm, recipe.registry.digest(version))
     begun = begin(named, champion, situation.lineup.previous, recipe.shares)
     step = advance(begun, "offline_better", action.due_at, what, (action.id,))

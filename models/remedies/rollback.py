@@ -5,7 +5,7 @@ from its artifact and learns again what has become known since. Undo: promote th
 """
 
 from models.remedies.port import Done, Recipe, Situation
-from models.rollout.table import FINAL, advance, begin
+from models.rollout.table import FINAL, Event, advance, begin
 from streams.errors import ReleaseError
 from streams.records import Action
 
@@ -16,7 +16,7 @@ def rollback(recipe: Recipe, situation: Situation, action: Action) -> Done:
     rollout, champion, previous = lineup.rollout, lineup.champion, lineup.previous
     why = f"rolled back because of {', '.join(action.because) or action.rule}"
     if rollout is not None and rollout.stage not in FINAL:
-        event = "worse_after_release" if rollout.stage == "probation" else "failure"
+        event: Event = "worse_after_release" if rollout.stage == "probation" else "failure"
         step = advance(rollout, event, action.due_at, why, (action.id,))
     elif champion is None or previous is None:
         raise ReleaseError("rollback: no release was champion before this one. Retrain instead.")

@@ -20,7 +20,6 @@ from models.training.train import Job, Trained, train
 from streams.errors import LearnerError
 from streams.records import Action, DeadLetter, Outcome, Score
 
-
 _CHUNK = 4096
 
 
@@ -72,9 +71,7 @@ def _trained(recipe: Recipe, situation: Situation, action: Action, arm: ArmSpec)
     return Done(True, what, figures | {"rows": float(trained.rows)}, step.released, version)
 
 
-def _reference(
-    recipe: Recipe, trained: Trained, span: dict[int, tuple[int, int]], action: Action
-) -> dict[str, Any]:
+def _reference(recipe: Recipe, trained: Trained, span: dict[int, tuple[int, int]], action: Action) -> dict[str, Any]:
     """Return what drift is measured against: what was seen until now, with the new release's own answers to it."""
     scores: dict[str, Score] = {}
 
@@ -113,7 +110,7 @@ def _contents(
         task=recipe.setting.task,
         names=plan.names,
         types=tuple(plan.types[name] for name in plan.names),
-        classes=recipe.setting.classes,
+        classes=tuple(map(str, recipe.setting.classes)),
         seed=recipe.model.seed,
         learner=trained.learner.dump(),
         plan={"digest": plan.digest, "names": list(plan.names)},

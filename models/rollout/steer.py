@@ -107,7 +107,7 @@ def _counted(
         return progress
     mine, theirs = rollout.challenger.release, rollout.champion.release
     events = counts.get(f"n:{mine}", 0)
-    if start < rollout.since and rollout.stage == "shadow" or not events or events != counts.get(f"n:{theirs}", 0):
+    if (start < rollout.since and rollout.stage == "shadow") or not events or events != counts.get(f"n:{theirs}", 0):
         return progress
     difference = sums[f"loss:{mine}"] - sums[f"loss:{theirs}"]
     return msgspec.structs.replace(

@@ -93,9 +93,10 @@ class Alert(Record, frozen=True, gc=False, omit_defaults=True, tag="alert"):
 
 
 class Action(Record, frozen=True, gc=False, omit_defaults=True, tag="action"):
-    """A decided remedy. `rule` is the policy's rule, `because` the ids of the evidence, `due_at` (s) when its result is awaited.
+    """A decided remedy: `rule` is the policy's rule, `because` the ids of the evidence.
 
-    `args` pins all that the remedy needs, so that it can be run again: arm, offsets of the training window, seed.
+    Its result is awaited at `due_at` (s). `args` pins all that the remedy needs, so that it can be run again: arm,
+    offsets of the training window, seed.
     """
 
     kind: str

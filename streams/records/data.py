@@ -38,7 +38,7 @@ class Prediction(Record, frozen=True, gc=False, omit_defaults=True, tag="predict
 
 
 class Label(Record, frozen=True, gc=False, omit_defaults=True, tag="label"):
-    """The truth about the event `id` (which is also the key), known at `time`; a higher revision replaces a lower one."""
+    """The truth about the event `id` (also the key), known at `time`; a higher revision replaces a lower one."""
 
     value: Target
     revision: int = 0
