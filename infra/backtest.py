@@ -48,7 +48,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     partitions: int = 1
 
 
-class Progress(msgspec.Struct):
+class Pace(msgspec.Struct):
     """How far a run has come: events done, of how many (None: unknown), and the time (s) that it simulates."""
 
     done: int = 0
@@ -75,7 +75,7 @@ class _Timed:
         return came
 
 
-def backtest(plan: Plan, shown: Callable[[Progress], bool] = lambda _: True) -> Run:
+def backtest(plan: Plan, shown: Callable[[Pace], bool] = lambda _: True) -> Run:
     """Run to the end and return what run.json holds; `shown` is told of each cut and answers False to stop.
 
     Raises SpecError, SourceError or StopError for what a person must mend, and `Stopped` when `shown` wanted that.
@@ -101,31 +101,29 @@ def backtest(plan: Plan, shown: Callable[[Progress], bool] = lambda _: True) -> 
     of = msgspec.json.encode([pipeline_hash(pipeline), plan.injections, plan.start, plan.end]).decode()
     wiring, log, workers, at = _set_up(plan, pipeline, home, of)
     # Step 3. Step them cut by cut.
-    progress = Progress(total=records.events)
-    pace = _Pace(log, plan.out, of, progress, shown)
-    reached = lockstep.run(log, workers, records, pipeline.monitor.freshness, at, pace.after)  # type: ignore[arg-type]
-    if pace.stopped:
+    progress = Pace(total=records.events)
+    follower = _Follower(log, plan.out, of, progress, shown)
+    reached = lockstep.run(log, workers, records, pipeline.monitor.freshness, at, follower.after)
+    if follower.stopped:
         checkpoint.save(log, plan.out, reached, of)
         raise Stopped(f"stopped at {progress.done:,} events; go on with --resume")
     # Step 4. Let labels that are still out settle. Nothing is decided any more: the history is over, not the world.
     settles = reached + wiring.scope.settles_s + 2 * pipeline.monitor.window
     passive = [worker for worker in workers if worker.stage.name in ("score", "join", "aggregate", "observe")]
-    lockstep.finish(log, passive, settles, reached)  # type: ignore[arg-type]
+    lockstep.finish(log, passive, settles, reached)
     checkpoint.save(log, plan.out, reached, of)
     # Step 5. Say what was run.
-    run = _described(plan, pipeline, wiring, pace, workers, time.perf_counter() - began)
+    run = _described(plan, pipeline, wiring, follower, workers, time.perf_counter() - began)
     write_run(plan.out, run)
     return run
 
 
-class _Pace:
+class _Follower:
     """Counts, shows, and saves a checkpoint now and then, after each cut."""
 
-    def __init__(
-        self, log: MemoryLog, folder: Path, of: str, progress: Progress, shown: Callable[[Progress], bool]
-    ) -> None:
+    def __init__(self, log: MemoryLog, folder: Path, of: str, progress: Pace, shown: Callable[[Pace], bool]) -> None:
         self._log, self._folder, self._of = log, folder, of
-        self._progress, self._shown = progress, shown
+        self.pace, self._shown = progress, shown
         self.first: float | None = None
         self._saved = 0.0
         self.stopped = False
@@ -134,9 +132,9 @@ class _Pace:
         """Take note of the time reached; answer False to stop there."""
         self.first = at if self.first is None else self.first
         self._saved = self._saved or at
-        self._progress.done = sum(self._log.ends("events").values())
-        self._progress.at = at
-        self.stopped = not self._shown(self._progress)
+        self.pace.done = sum(self._log.ends("events").values())
+        self.pace.at = at
+        self.stopped = not self._shown(self.pace)
         if not self.stopped and at - self._saved >= _CHECKPOINT_EVERY_S:
             checkpoint.save(self._log, self._folder, at, self._of)
             self._saved = at
@@ -149,9 +147,7 @@ def _seeded(pipeline: Pipeline, seed: int | None) -> Pipeline:
     return pipeline.model_copy(update={"model": pipeline.model.model_copy(update={"seed": seed})})
 
 
-def _set_up(
-    plan: Plan, pipeline: Pipeline, home: Path, of: str
-) -> tuple[Wiring, MemoryLog, list[_Timed], float]:
+def _set_up(plan: Plan, pipeline: Pipeline, home: Path, of: str) -> tuple[Wiring, MemoryLog, list[_Timed], float]:
     """Make the stages around a log: a new one in an emptied folder, or the one of the checkpoint."""
     if not plan.resume:
         _empty(plan.out)
@@ -178,10 +174,10 @@ def _empty(folder: Path) -> None:
 
 
 def _described(
-    plan: Plan, pipeline: Pipeline, wiring: Wiring, pace: _Pace, workers: Sequence[_Timed], wall_s: float
+    plan: Plan, pipeline: Pipeline, wiring: Wiring, follower: _Follower, workers: Sequence[_Timed], wall_s: float
 ) -> Run:
     problem, model, zone = pipeline.problem, pipeline.model, pipeline.source.timezone
-    first, last, done = pace.first or 0.0, pace._progress.at, max(pace._progress.done, 1)
+    first, last, done = follower.first or 0.0, follower.pace.at, max(follower.pace.done, 1)
     arms = () if model is None else (model.champion, *model.challenger)
     return Run(
         name=plan.out.name,

@@ -38,7 +38,7 @@ from monitors.stages.watch import Setting as WatchSetting
 from monitors.stages.watch import Watch
 from streams.contract import Contract
 from streams.features.plan import Plan, compile_plan
-from streams.features.port import Context
+from streams.features.port import Context, Type
 from streams.log.port import Log
 from streams.records import DeadLetter, Outcome, Prediction, Score, Target
 from streams.stage import Stage
@@ -60,7 +60,7 @@ class Wiring:
         self.pipeline = pipeline
         self.name = home.name
         self.registry = registry
-        label = "category" if pipeline.problem.task == "multiclass" else "numeric"
+        label: Type = "category" if pipeline.problem.task == "multiclass" else "numeric"
         self.plan: Plan = compile_plan(
             pipeline.field,
             pipeline.feature,

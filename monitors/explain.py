@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import msgspec
 
 from streams.errors import StopError
-from streams.records import Action, Alert, Command, Control, Incident, Released, Result, Test
+from streams.records import Action, Alert, Command, Incident, Record, Released, Result, Test
 
 
 class Chapter(msgspec.Struct, frozen=True):
@@ -33,7 +33,7 @@ class Explanation(msgspec.Struct, frozen=True):
     confirmed: bool | None
 
 
-def explain(records: Iterable[Control], id: str) -> Explanation:
+def explain(records: Iterable[Record], id: str) -> Explanation:
     """Return the story of an alert, incident or action.
 
     Raises StopError for an id that the log does not hold.
@@ -65,7 +65,7 @@ def explain(records: Iterable[Control], id: str) -> Explanation:
     )
 
 
-def _incident_of(log: list[Control], id_: str) -> str:
+def _incident_of(log: list[Record], id_: str) -> str:
     """The incident that an id is about; empty for an action without one."""
     for record in log:
         if isinstance(record, Incident) and record.id == id_:
@@ -78,7 +78,7 @@ def _incident_of(log: list[Control], id_: str) -> str:
     return ""
 
 
-def _story(log: list[Control], about: str, actions: set[str]) -> Iterable[Chapter]:
+def _story(log: list[Record], about: str, actions: set[str]) -> Iterable[Chapter]:
     for record in log:
         what = ""
         if isinstance(record, Incident) and record.id == about:

@@ -17,6 +17,9 @@ from streams.errors import RiverkeeperError, SpecError
 COMMANDS = {
     "init": "Draft a pipeline file from a CSV or Parquet file",
     "check": "Find every mistake in a pipeline file",
+    "backtest": "Replay a history: predictions, alarms, retrainings, swaps, and a report",
+    "explain": "Tell why something was alarmed or done",
+    "releases": "List, show, compare and roll back releases",
     "schema": "Print the JSON Schema of the records or of the pipeline file",
 }
 """Each command with its line in the help; its module is `infra.cli.<name>`."""
