@@ -4,7 +4,6 @@ A cohort is complete once its labels can no longer come: until then those that h
 flights land late), and a model that learned from them would learn that.
 """
 
-import heapq
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -14,10 +13,11 @@ from numpy.typing import NDArray
 
 from models.rows import Rows, RowsBuilder
 from models.spec import Task
+from streams.clock import merge
 from streams.errors import StopError
 from streams.features.port import Type
 from streams.log.port import Log, Span
-from streams.records import Outcome, Record, Target, Values, order
+from streams.records import Outcome, Record, Target, Values
 
 QUARANTINED = "quarantined:"
 """What begins the flag of predictions that the fallback made, because the event broke its contract."""
@@ -26,6 +26,9 @@ Held = Sequence[tuple[float, float]]
 """Intervals (from, until) (s) of prediction time that nothing may be learned from, such as a broken upstream's."""
 
 _CHUNK = 8192
+
+_SLACK_S = 86400.0
+"""Partitions are in order of commits; no writer is aligned to stretches longer than a day."""
 
 
 class Window(msgspec.Struct, frozen=True):
@@ -67,7 +70,7 @@ class Window(msgspec.Struct, frozen=True):
 
 def read(log: Log, topic: str, span: Span) -> Iterator[Record]:
     """Yield the records of a pinned span of a topic in order of time, whatever the partitions are."""
-    return heapq.merge(*(log.read(topic, {part: ends}) for part, ends in sorted(span.items())), key=order)
+    return merge((log.read(topic, {part: ends}) for part, ends in sorted(span.items())), _SLACK_S)
 
 
 def collect(
