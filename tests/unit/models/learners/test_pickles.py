@@ -87,7 +87,7 @@ def test_what_is_no_pickle_is_refused_with_the_remedy(data: bytes) -> None:
         frozenset({3}),
         math.inf,
     ],
-    ids=str,
+    ids=lambda state: type(state).__name__,
 )
 def test_plain_state_comes_back(state: object) -> None:
     assert loads(dumps(state)) == state
