@@ -17,3 +17,8 @@ def chromium() -> str:
         if path := shutil.which(name):
             return path
     pytest.skip("no Chromium on this machine (Debian: apt-get install chromium)")
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name bytes and sets by their argument: their text differs between processes, and so would the tests' names."""
+    return argname if isinstance(val, bytes | set | frozenset) else None
