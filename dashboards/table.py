@@ -44,7 +44,7 @@ def label(arm: Arm) -> str:
     """Return what an arm is called in a table: its name, and what it is where that does not say it."""
     if arm.kind == "served":
         return "served"
-    return f"never updated ({arm.name})" if arm.kind == "never updated" else f"{arm.name} ({arm.kind})"
+    return "never updated" if arm.kind == "never updated" else f"{arm.name} ({arm.kind})"
 
 
 def _row(arm: Arm, metrics: tuple[str, ...]) -> list[Text]:

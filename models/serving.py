@@ -7,6 +7,9 @@ import msgspec
 
 from streams.records import Record, Released, Result
 
+NEVER_UPDATED = "never_updated"
+"""The arm that is the first release as it was, for comparison with all that was done since."""
+
 
 class Hold(msgspec.Struct, frozen=True):
     """Outcomes of predictions made in [since, until) are not learned; `until` is infinite while the hold lasts."""

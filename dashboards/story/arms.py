@@ -12,6 +12,7 @@ from models.metrics.confusion import Confusion
 from models.metrics.losses import LOSSES
 from models.metrics.scores import Scores
 from models.rollout.verdict import DayBlocks
+from models.serving import NEVER_UPDATED
 
 ALPHA = 0.05
 _WEEK = 7
@@ -64,7 +65,7 @@ def kind_of(name: str, told: Told, decided: Decided) -> Kind:
     """Return what an arm is: a release by the control log, a baseline by name, else a challenger that learns online."""
     if name == SERVED:
         return "served"
-    if name == decided.serving.first:
+    if name == (NEVER_UPDATED if NEVER_UPDATED in told.scores else decided.serving.first):
         return "never updated"
     if name in decided.serving.standing:
         return "release"

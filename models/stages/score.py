@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from models.model import Model
-from models.serving import Serving, treated
+from models.serving import NEVER_UPDATED, Serving, treated
 from streams.contract import Contract, Refused
 from streams.errors import RecordError
 from streams.features.plan import Plan
@@ -12,9 +12,6 @@ from streams.features.sums import Totals
 from streams.records import DeadLetter, Event, Prediction, Record, Score, Snapshot, Values
 from streams.stage import Batch
 from streams.state import State
-
-NEVER_UPDATED = "never_updated"
-"""The arm that is the first release as it was, for comparison with all that was done since."""
 
 
 class ScoreStage:

@@ -19,7 +19,7 @@ def test_every_arm_has_its_row_and_value_has_its_rules(tmp_path: Path) -> None:
     text = out.getvalue()
     for name in (
         "served",
-        "never updated (0001)",
+        "never updated",
         "online (challenger)",
         "recent (baseline)",
         "always act",
