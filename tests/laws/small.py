@@ -265,7 +265,7 @@ def run(
 def makers(spec: Pipeline, log: MemoryLog, home: Path = Path()) -> Sequence[Callable[[], Stage]]:
     """What makes each stage anew."""
     wiring = Wiring(spec, home, Registry("memory://laws", SigningKey("laws", bytes(16))))
-    return [make for make in wiring.stages(log) if make().name in STAGES]
+    return [make for make in wiring.stages(log, ()) if make().name in STAGES]
 
 
 def gather(log: Recorder) -> Seen:

@@ -7,7 +7,8 @@ import msgspec
 import pytest
 
 from models.model import Model
-from models.stages.score import NEVER_UPDATED, ScoreStage
+from models.serving import NEVER_UPDATED
+from models.stages.score import ScoreStage
 from streams.contract import Contract
 from streams.features.plan import compile_plan
 from streams.features.port import Context
