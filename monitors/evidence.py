@@ -11,6 +11,7 @@ from monitors.array import Array
 from monitors.blocks import Block, of_day, of_delay, of_window
 from monitors.budget import DAY_S, levels
 from monitors.drift import Before
+from monitors.layout import packed
 from monitors.quality.shares import deviance, followed, moved
 from monitors.reference import Reference
 from monitors.scope import Scope
@@ -187,11 +188,11 @@ def _extended(day: Day | None, start: float, reference: Reference, window: Windo
     cells, counts, delay = window
     if day is None:
         whole = start % DAY_S == 0.0
-        return Day(whole, cells.astype("<i4").tobytes(), dict(counts), delay, tuple(due.tolist()))
+        return Day(whole, packed(cells), dict(counts), delay, tuple(due.tolist()))
     cells = cells + reference.matrix(day.cells)
     counts.update(day.counts)
     together = tuple((np.array(day.due) + due).tolist())
-    return Day(day.whole, cells.astype("<i4").tobytes(), dict(counts), delay + day.delay, together)
+    return Day(day.whole, packed(cells), dict(counts), delay + day.delay, together)
 
 
 def _after(memory: Memory, reference: Reference, cells: Counts, day: Day) -> Memory:

@@ -1,5 +1,6 @@
 """Where the counts of a window stand: one row for all records and one for each segment, one stretch for each field."""
 
+import zlib
 from functools import cached_property
 
 import msgspec
@@ -9,6 +10,11 @@ from numpy.typing import NDArray
 from monitors.drift import Lattice
 from monitors.scope import OTHER
 from streams.sketch import FIRST, Bins, Counts
+
+
+def packed(matrix: Counts) -> bytes:
+    """Return counts as `Summary.cells`: little-endian int32, deflated, because nearly all of them are 0."""
+    return zlib.compress(matrix.astype("<i4").tobytes(), 1)
 
 
 class Layout(msgspec.Struct, frozen=True, dict=True):
@@ -62,7 +68,8 @@ class Layout(msgspec.Struct, frozen=True, dict=True):
 
     def matrix(self, cells: bytes) -> Counts:
         """Return `Summary.cells` as counts of shape (rows, width)."""
-        return np.frombuffer(cells, dtype="<i4").reshape(len(self.rows), self.width).astype(np.int64)
+        plain = np.frombuffer(zlib.decompress(cells), dtype="<i4")
+        return plain.reshape(len(self.rows), self.width).astype(np.int64)
 
     def sketch(self, name: str, cells: Counts) -> Counts:
         """Return the sketches of one column (see `streams.sketch`), shape (..., rows, width of the column)."""

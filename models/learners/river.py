@@ -89,13 +89,12 @@ class RiverLearner:
 
     def _inputs(self, row: Values, teach: bool = False) -> dict[str, Any]:
         """Return what the estimator sees of a row."""
-        # The common row has all numbers, and one finite sum proves them all; any other one is looked at in detail.
-        names = self._numbers
+        # One finite sum proves all numbers of the common row; any other one is looked at in detail.
+        x: dict[str, Any] = {name: value for name in self._numbers if (value := row.get(name)) is not None}
         try:
-            x: dict[str, Any] = row.copy() if list(row) == names else {name: row[name] for name in names}
             if not math.isfinite(sum(x.values())):
                 x = self._what_came(row)
-        except (KeyError, TypeError, OverflowError):
+        except (TypeError, OverflowError):
             x = self._what_came(row)
         if self._scaler is not None:
             if teach:

@@ -12,6 +12,7 @@ import msgspec
 from monitors.counting import Row, count
 from monitors.expected import expectation
 from monitors.judging import Judged, judged, likeliest, withdrawn
+from monitors.layout import packed
 from monitors.past import QUARANTINED, refusal
 from monitors.reference import Reference
 from monitors.scope import Scope
@@ -218,8 +219,7 @@ class Observe:
         if reference is None:
             return summary
         matrix, unseen = count(reference, rows)
-        cells = matrix.astype("<i4").tobytes()
-        return msgspec.structs.replace(summary, reference=reference.release, cells=cells, unseen=unseen)
+        return msgspec.structs.replace(summary, reference=reference.release, cells=packed(matrix), unseen=unseen)
 
     def _settle(self, state: State, settling: set[float], writer: int, until: float, end: float) -> list[Record]:
         """Sum up the answers of every window whose labels are in, or too late, by `end` (s)."""

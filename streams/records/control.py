@@ -13,7 +13,7 @@ class Summary(Record, frozen=True, gc=False, omit_defaults=True, tag="summary"):
     `start` and `end` (s) bound the window of prediction times. Kind "seen" comes when the window is over: what was
     predicted, refused and labelled meanwhile. Kind "settled" comes when every label of the window's predictions is in
     or too late: losses, value, calibration. `reference` names the release whose bins `cells` was counted in:
-    little-endian int32, shape (rows, width), see `monitors.reference`. `counts` are numbers of records, `sums`
+    int32 of shape (rows, width), packed as `monitors.layout` says. `counts` are numbers of records, `sums`
     fixed-point sums (`streams.exact`), by name; `unseen` has a few of the values that the reference never held, by
     field, with how often they came.
     """

@@ -19,7 +19,7 @@ from models.releases.contents import ReleaseContents
 from models.releases.registry import Registry
 from models.releases.signing import SigningKey
 from models.spec import ArmSpec
-from monitors.layout import Layout
+from monitors.layout import Layout, packed
 from streams.exact import to_fixed
 from streams.log.codec import Codec
 from streams.records import (
@@ -246,7 +246,7 @@ def _cells(layout: Layout, day: int, events: int, rng: random.Random) -> bytes:
     for bins, values in zip(layout.columns.values(), columns, strict=True):
         rows[0, at : at + bins.width] = _counted(bins, values)
         at += bins.width
-    return rows.astype("<i4").tobytes()
+    return packed(rows)
 
 
 def _counted(

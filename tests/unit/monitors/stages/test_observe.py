@@ -1,5 +1,6 @@
 """The stage that sums up windows: laws, revisions, and what it counts."""
 
+import zlib
 from collections import Counter
 from collections.abc import Sequence
 from zlib import crc32
@@ -35,7 +36,8 @@ def content(summaries: Sequence[Summary], what: str) -> dict[float, tuple[Counte
             counts, sums, cells, unseen = totals.get(each.start, (Counter(), Counter(), b"", Counter()))
             counts.update(each.counts)
             sums.update(each.sums)
-            matrix = np.frombuffer(each.cells, "<i4") + (np.frombuffer(cells, "<i4") if cells else 0)
+            own = zlib.decompress(each.cells) if each.cells else b""
+            matrix = np.frombuffer(own, "<i4") + (np.frombuffer(cells, "<i4") if cells else 0)
             more = Counter({f"{f}={v}": n for f, values in each.unseen.items() for v, n in values.items()})
             assert isinstance(unseen, Counter)
             totals[each.start] = (counts, sums, matrix.astype("<i4").tobytes(), unseen + more)
