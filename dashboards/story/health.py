@@ -178,7 +178,11 @@ def _value(served: Arm, first: Arm | None, worth: float) -> str:
 def _incidents(run: Run, incidents: tuple[Finding, ...]) -> str:
     pages = [each for each in incidents if each.severity != "note"]
     notes = len(incidents) - len(pages)
-    beside = f" Beside them stand {count(notes, 'note')}, which woke nobody." if notes else ""
+    beside = (
+        f" Beside them {'stands' if notes == 1 else 'stand'} {count(notes, 'note')}, which woke nobody."
+        if notes
+        else ""
+    )
     if not pages:
         return f"There was no incident; the budget would have allowed {figure(allowed(run), 2)} false ones.{beside}"
     confirmed = sum(each.confirmed is True for each in pages)
@@ -187,8 +191,9 @@ def _incidents(run: Run, incidents: tuple[Finding, ...]) -> str:
     parts = [f"{confirmed} confirmed by later labels", f"{unexplained} unexplained"]
     if rest:
         parts.append(f"{rest} with a cause in the data, where labels have no say")
+    were = "was" if len(pages) == 1 else "were"
     return (
-        f"There were {count(len(pages), 'incident')}: {', '.join(parts)}. The budget of {figure(run.budget)} false "
+        f"There {were} {count(len(pages), 'incident')}: {', '.join(parts)}. The budget of {figure(run.budget)} false "
         f"incidents a week allows {figure(allowed(run), 2)}.{beside}"
     )
 

@@ -127,6 +127,15 @@ class ScoreStage:
         return flags, row
 
     def _answer(self, events: list[tuple[Event, tuple[str, ...]]], rows: list[Values], cut: float) -> list[Record]:
+        """Ask every arm for all rows; where one refuses, row by row, and put aside what it refuses."""
+        try:
+            return self._asked(events, rows, cut)
+        except RecordError as error:
+            if len(rows) == 1:
+                return self._refuse(events[0][0], Refused(error.code, error.field, error.got, error.remedy), cut)
+        return [each for event, row in zip(events, rows, strict=True) for each in self._answer([event], [row], cut)]
+
+    def _asked(self, events: list[tuple[Event, tuple[str, ...]]], rows: list[Values], cut: float) -> list[Record]:
         """Ask every arm for all rows, and one that answers under two names once."""
         names = list(self._models)
         asked = {id(model): model for model in self._models.values()}
@@ -179,7 +188,10 @@ class ScoreStage:
         if not event.id or why.code == "duplicate":
             return [letter]
         name = self._fallback
-        score = self._models[name].predict([{}])[0]
+        try:
+            score = self._models[name].predict([{}])[0]
+        except RecordError:  # where predictions are made elsewhere, nobody else answers
+            return [letter]
         decision = self._models[name].decide(score)
         flags = (f"quarantined:{why.code}:{why.field}",)
         answer = Prediction(
