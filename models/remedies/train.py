@@ -22,6 +22,9 @@ from streams.records import Action, DeadLetter, Outcome, Score
 
 _CHUNK = 4096
 
+_REFERENCE_S = 122 * 86400.0
+"""Drift is measured against at most the last 120 days; two more for labels that were on their way."""
+
 
 def release(recipe: Recipe, situation: Situation, action: Action) -> Done:
     """Train the first release; there is nothing that it could be compared with but the fallback."""
@@ -77,7 +80,8 @@ def _reference(recipe: Recipe, trained: Trained, span: dict[int, tuple[int, int]
 
     def answered() -> Iterator[Outcome]:
         read_back = (each for each in read(recipe.log, "outcomes", span) if isinstance(each, Outcome))
-        known = takewhile(lambda each: each.time <= action.time, read_back)
+        recent = (each for each in read_back if each.time > action.time - _REFERENCE_S)
+        known = takewhile(lambda each: each.time <= action.time, recent)
         while chunk := list(islice(known, _CHUNK)):
             given = trained.learner.predict([each.prediction.features for each in chunk])
             if not isinstance(trained.calibrator, Identity):
