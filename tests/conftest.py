@@ -1,6 +1,7 @@
 """What every test may rely on: repeatable property tests, and a browser where the machine has one."""
 
 import shutil
+import zlib
 
 import hypothesis
 import pytest
@@ -20,5 +21,5 @@ def chromium() -> str:
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
-    """Name bytes and sets by their argument: their text differs between processes, and so would the tests' names."""
-    return argname if isinstance(val, bytes | set | frozenset) else None
+    """Name bytes by their checksum: their text, backslashes and all, is no name for a test."""
+    return f"{argname}-{zlib.crc32(val):08x}" if isinstance(val, bytes) else None

@@ -72,7 +72,9 @@ def _in_expressions(name: str) -> bool:
 
 
 def _guess_target(columns: list[Column], wanted: str | None, doubts: dict[str, str]) -> tuple[Column, Task]:
-    possible = [(column, task) for column in columns if (task := task_of(column)) is not None]
+    # A name with an operator in it would be read as an expression.
+    readable = [column for column in columns if not set(column.name) & set("<>=+*/()")]
+    possible = [(column, task) for column in readable if (task := task_of(column)) is not None]
     if wanted is not None:
         found = [each for each in possible if each[0].name == wanted]
         if not found:
